@@ -1,0 +1,91 @@
+"""The whole server: one list of mounts.
+
+Every vendor keeps its own paths, so a mount is a path prefix and the application that answers below it.
+Whatever no prefix claims is answered by our own routes.
+"""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from prometheus_client import CollectorRegistry
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from cuadra.catalog.credentials import load_secret
+from cuadra.catalog.tokens import Tokens
+from cuadra.config import Clock, system_clock
+from cuadra.database.pool import Database
+from cuadra.dialects.siigo.server import SiigoNube
+from cuadra.web.native import NativeApi
+from cuadra.web.operations import Observed, healthz, metrics, readyz
+
+POOL_SIZE = 10
+
+
+class Doors:
+    """The mounts, tried in order by the first segments of the path."""
+
+    def __init__(self, mounts: list[tuple[str, ASGIApp]], default: ASGIApp) -> None:
+        self._mounts = mounts
+        self._default = default
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request to the door its path belongs to."""
+        await self._app_of(scope)(scope, receive, send)
+
+    def _app_of(self, scope: Scope) -> ASGIApp:
+        if scope["type"] != "http":
+            return self._default
+        path = re.sub(r"/{2,}", "/", scope["path"]).rstrip("/").lower()
+        for prefix, app in self._mounts:
+            if path == prefix or path.startswith(prefix + "/"):
+                return app
+        return self._default
+
+
+async def create_app(database: Database, clock: Clock = system_clock) -> ASGIApp:
+    """The server over an open database."""
+    registry = CollectorRegistry()
+    tokens = Tokens(await load_secret(database, "token key"))
+    siigo = SiigoNube(database, tokens, clock)
+    own = Starlette(
+        routes=[
+            Route("/healthz", healthz),
+            Route("/readyz", readyz(database)),
+            Route("/metrics", metrics(registry)),
+        ]
+    )
+    mounts: list[tuple[str, ASGIApp]] = [
+        ("/auth", siigo),
+        ("/v1", siigo),
+        ("/cuadra/v1", NativeApi(database, tokens, clock)),
+    ]
+    return Observed(Doors(mounts, own), registry)
+
+
+class Server:
+    """The application of one process: opens its pool when the server starts, closes it when it stops."""
+
+    def __init__(self, database_url: str, clock: Clock = system_clock) -> None:
+        self._database = Database(database_url, size=POOL_SIZE)
+        self._clock = clock
+        self._app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or run the lifespan of the process."""
+        if scope["type"] == "lifespan":
+            await Starlette(lifespan=self._lifespan)(scope, receive, send)
+            return
+        assert self._app is not None, "the server answers nothing before its lifespan began"
+        await self._app(scope, receive, send)
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        await self._database.open()
+        try:
+            self._app = await create_app(self._database, self._clock)
+            yield
+        finally:
+            await self._database.close()

@@ -1,0 +1,211 @@
+"""The whole command line. Every command opens the database it is configured for and closes it again.
+
+Errors a person can mend are one line on standard error and exit code 1; wrong usage is exit code 2.
+"""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+import typer
+import uvloop
+from rich.console import Console
+from rich.table import Table
+
+from cuadra import __version__
+from cuadra.catalog.companies import (
+    delete_company,
+    find_company,
+    list_companies,
+    load_source,
+    purge_retired,
+)
+from cuadra.catalog.company_file import load_built_in_text, load_company_file
+from cuadra.config import Config, config_from_environment, system_clock
+from cuadra.database.opening import Address, open_database
+from cuadra.database.pool import Database
+from cuadra.errors import CuadraError
+from cuadra.serving import configure_logs, serve
+from cuadra.trade.group import load_company
+
+T = TypeVar("T")
+app = typer.Typer(
+    help="Cuadra: one double-entry ledger behind the accounting APIs of Latin America.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+company_app = typer.Typer(help="Create, load, list, show, reset and delete companies.", no_args_is_help=True)
+app.add_typer(company_app, name="company")
+_out = Console(highlight=False, soft_wrap=True)
+
+
+def main() -> None:
+    """The console script."""
+    try:
+        app()
+    except CuadraError as error:
+        sys.stderr.write(f"cuadra: {error}\n")
+        sys.exit(1)
+
+
+@app.command("serve")
+def serve_command(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(help="Port; CUADRA_PORT or 8020 by default.")] = None,
+    demo: Annotated[bool, typer.Option(help="Load the demo companies if they are missing.")] = True,
+    demo_anywhere: Annotated[
+        bool, typer.Option(help="Load them even where others can reach the server.")
+    ] = False,
+) -> None:
+    """Start the server, with its own PostgreSQL unless CUADRA_DATABASE_URL names one."""
+    config = msgspec.structs.replace(config_from_environment(), host=host, demo_anywhere=demo_anywhere)
+    if port is not None:
+        config = msgspec.structs.replace(config, port=port)
+    configure_logs(development=sys.stderr.isatty())
+    uvloop.run(serve(config, demo=demo))
+
+
+@app.command("version")
+def version_command() -> None:
+    """Print the version."""
+    _out.print(__version__)
+
+
+@company_app.command("create")
+def company_create(
+    name: Annotated[str, typer.Argument(help="Short name: lower case letters, digits, hyphens.")],
+    legal_name: Annotated[str, typer.Option(help="The company's full name.")],
+    identification: Annotated[str, typer.Option(help="Its NIT, without the check digit.")],
+    sandbox: Annotated[bool, typer.Option(help="May be reset and deleted.")] = False,
+) -> None:
+    """Create a Colombian company with the usual chart, taxes and voucher types."""
+    text = company_template(name, legal_name, identification, sandbox=sandbox)
+    run(lambda address: _load(address, text, source=f"template for {name}"))
+
+
+@company_app.command("load")
+def company_load(
+    file: Annotated[Path, typer.Argument(help="A company file (YAML).", exists=True, dir_okay=False)],
+) -> None:
+    """Create a company with all its catalogs from a file; every mistake is told with its line."""
+    text = file.read_text(encoding="utf-8")
+    run(lambda address: _load(address, text, source=str(file)))
+
+
+@company_app.command("list")
+def company_list() -> None:
+    """List the companies."""
+
+    async def show(address: Address) -> None:
+        async with opened(address) as database:
+            companies = await list_companies(database)
+        table = Table("name", "legal name", "identification", "country", "currency", "sandbox", box=None)
+        for c in companies:
+            table.add_row(
+                c.name, c.legal_name, c.identification, c.country, c.currency, "yes" if c.sandbox else ""
+            )
+        _out.print(table)
+
+    run(show)
+
+
+@company_app.command("show")
+def company_show(name: Annotated[str, typer.Argument()]) -> None:
+    """Show one company."""
+
+    async def show(address: Address) -> None:
+        async with opened(address) as database:
+            company = await find_company(database, name)
+        if company is None:
+            raise CuadraError(f"there is no company named {name!r}; see cuadra company list")
+        for member, value in msgspec.structs.asdict(company).items():
+            _out.print(f"{member:<15} {value}", markup=False)
+
+    run(show)
+
+
+@company_app.command("reset")
+def company_reset(name: Annotated[str, typer.Argument()]) -> None:
+    """Bring a sandbox company back to its file."""
+
+    async def reset(address: Address) -> None:
+        async with opened(address) as database:
+            text = await load_source(database, name)
+            file = load_company_file(text, source=name)
+            await load_company(database, file, text, system_clock(), replace=True)
+        _out.print(f"{name} is as its file says again")
+
+    run(reset)
+
+
+@company_app.command("delete")
+def company_delete(
+    name: Annotated[str, typer.Argument()],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete a sandbox company and all its books."""
+    if not yes:
+        typer.confirm(f"Delete {name} and all its books?", abort=True)
+
+    async def delete(address: Address) -> None:
+        async with opened(address) as database:
+            await delete_company(database, name, system_clock())
+        await purge_retired(address.owner_url)
+        _out.print(f"{name} is deleted")
+
+    run(delete)
+
+
+def company_template(name: str, legal_name: str, identification: str, *, sandbox: bool) -> str:
+    """The built-in template with a company's own head."""
+    text = load_built_in_text("template-co")
+    head = msgspec.json.encode(
+        {"name": name, "legal_name": legal_name, "identification": identification, "sandbox": sandbox}
+    ).decode()
+    before, _, after = text.partition("company:\n")
+    rest = after.split("\n")
+    while rest and (rest[0].startswith((" ", "#")) or not rest[0].strip()):
+        rest.pop(0)
+    return f"{before}company: {head}\n" + "\n".join(rest)
+
+
+async def _load(address: Address, text: str, *, source: str) -> None:
+    file = load_company_file(text, source=source)
+    async with opened(address) as database:
+        company = await load_company(database, file, text, system_clock())
+    _out.print(f"{company.name} is loaded: {company.legal_name}", markup=False)
+
+
+def run(work: Callable[[Address], Awaitable[T]], config: Config | None = None) -> T:
+    """Run one command's work on the configured database."""
+
+    async def command() -> T:
+        async with open_database(config or config_from_environment()) as address:
+            return await work(address)
+
+    configure_logs(development=True)
+    return uvloop.run(command())
+
+
+class opened:  # noqa: N801 - reads as what it is: `async with opened(address) as database`
+    """A small pool for one command."""
+
+    def __init__(self, address: Address) -> None:
+        self._database = Database(address.url, size=2, wait_seconds=30)
+
+    async def __aenter__(self) -> Database:
+        """Open it."""
+        await self._database.open()
+        return self._database
+
+    async def __aexit__(self, *_: Any) -> None:
+        """Close it."""
+        await self._database.close()
+
+
+if __name__ == "__main__":
+    main()

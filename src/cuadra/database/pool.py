@@ -1,0 +1,222 @@
+"""Connections to the database, and the transactions everything else runs in.
+
+A transaction belongs to one company: its first statement names the company with SET LOCAL, so that
+row-level security shows that company's rows and no others, and nothing of it survives on the pooled
+connection. Reads open their own transaction; only `trade.group` may call `Database.write`.
+
+Everything that means "the database is not there" leaves this module as `DatabaseUnavailable`.
+Nothing here retries a statement that may have had an effect.
+"""
+
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+from psycopg import AsyncConnection, InterfaceError, OperationalError
+from psycopg.rows import dict_row
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
+
+from cuadra.errors import CuadraError
+
+APPLICATION_ROLE = "cuadra_application"
+_ATTEMPTS = (
+    3  # connections tried before a transaction gives up; a restart leaves dead ones in the pool
+)
+
+
+class DatabaseUnavailable(CuadraError):
+    """The database does not answer. Try again in a moment."""
+
+
+class CompanyUnknown(CuadraError):
+    """No such company, or its credential was revoked."""
+
+
+class Company(msgspec.Struct, frozen=True):
+    """The company a transaction belongs to, as `control.company` knows it."""
+
+    id: int
+    guid: str
+    name: str
+    country: str
+    currency: str
+    catalog_version: int
+    legal_name: str
+    identification: str
+
+
+class Transaction:
+    """One open transaction of one company (or of none, for `control`)."""
+
+    def __init__(self, connection: AsyncConnection[Any], company: Company | None) -> None:
+        self.connection = connection
+        self._company = company
+
+    @property
+    def company(self) -> Company:
+        """The company of this transaction; asking in a transaction without one is a programming error."""
+        assert self._company is not None, "this transaction belongs to no company"
+        return self._company
+
+    async def enter(self, company: Company) -> None:
+        """Make a transaction of no company one of a company just made in it."""
+        assert self._company is None, "a transaction never changes its company"
+        await self.connection.execute(
+            "SELECT set_config('cuadra.company_id', %s, true)", (str(company.id),)
+        )
+        self._company = company
+
+    async def rows(self, query: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        """Run a query and return its rows as tuples."""
+        cursor = await self.connection.execute(query.encode(), parameters)
+        return await cursor.fetchall()
+
+    async def row(self, query: str, **parameters: Any) -> tuple[Any, ...] | None:
+        """Run a query and return its first row, or None."""
+        cursor = await self.connection.execute(query.encode(), parameters)
+        return await cursor.fetchone()
+
+    async def records(self, query: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Run a query and return its rows as dictionaries by column name."""
+        async with self.connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(query.encode(), parameters)
+            return await cursor.fetchall()
+
+    async def execute(self, query: str, **parameters: Any) -> int:
+        """Run a statement and return how many rows it touched."""
+        cursor = await self.connection.execute(query.encode(), parameters)
+        return cursor.rowcount
+
+    async def execute_many(self, query: str, parameters: Sequence[dict[str, Any]]) -> None:
+        """Run one statement for each set of parameters, in one pipeline."""
+        async with self.connection.cursor() as cursor:
+            await cursor.executemany(query.encode(), parameters)
+
+
+class Database:
+    """The pool of one process, and the only way to a transaction."""
+
+    def __init__(self, url: str, *, size: int = 10, wait_seconds: float = 2.0) -> None:
+        self._pool = AsyncConnectionPool(
+            url,
+            min_size=1,
+            max_size=size,
+            open=False,
+            timeout=wait_seconds,
+            reconnect_timeout=2.0,
+            kwargs={"autocommit": True, "options": f"-c role={APPLICATION_ROLE}"},
+            num_workers=2,
+        )
+
+    async def open(self) -> None:
+        """Open the pool; `DatabaseUnavailable` when not even one connection can be made."""
+        try:
+            await self._pool.open(wait=True, timeout=10)
+        except (PoolTimeout, OperationalError) as error:
+            raise DatabaseUnavailable(f"the database does not answer: {error}") from error
+
+    async def close(self) -> None:
+        """Close the pool after the transactions under way."""
+        await self._pool.close()
+
+    async def answers(self) -> bool:
+        """Whether the database answers now; for readiness checks."""
+        try:
+            async with self._transaction("BEGIN READ ONLY") as (connection, _):
+                await connection.execute("SELECT 1")
+        except DatabaseUnavailable:
+            return False
+        return True
+
+    @asynccontextmanager
+    async def read(self, company: str | int) -> AsyncIterator[Transaction]:
+        """A read-only transaction of a company, named or given by one of its credentials' id.
+
+        Raises `CompanyUnknown` and `DatabaseUnavailable`.
+        """
+        begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        async with self._transaction(f"{begin}; {_company_query(company)}") as (connection, row):
+            yield Transaction(connection, _company_from_row(row, company))
+
+    @asynccontextmanager
+    async def write(self, company: str | int) -> AsyncIterator[Transaction]:
+        """A write transaction of a company. Called by `trade.group` only. Raises as `read` does."""
+        async with self._transaction(f"BEGIN; {_company_query(company)}") as (connection, row):
+            yield Transaction(connection, _company_from_row(row, company))
+
+    @asynccontextmanager
+    async def control(self) -> AsyncIterator[Transaction]:
+        """A transaction of no company: it sees `control` and no row of `books`."""
+        async with self._transaction("BEGIN") as (connection, _):
+            yield Transaction(connection, None)
+
+    @asynccontextmanager
+    async def _transaction(self, begin: str) -> AsyncIterator[tuple[AsyncConnection[Any], Any]]:
+        """Begin on a live connection, commit at the end, roll back on any exception."""
+        try:
+            connection, row = await self._begin(begin)
+            try:
+                yield connection, row
+                await connection.execute("COMMIT")
+            except BaseException:
+                if not connection.closed:
+                    await connection.rollback()
+                raise
+            finally:
+                await self._pool.putconn(connection)
+        except (OperationalError, InterfaceError, PoolTimeout, PoolClosed) as error:
+            raise DatabaseUnavailable(f"the database does not answer: {error}") from error
+
+    async def _begin(self, begin: str) -> tuple[AsyncConnection[Any], Any]:
+        """Take a connection and begin on it, trying another when it turns out to be dead."""
+        for attempt in range(_ATTEMPTS):
+            connection = await self._pool.getconn()
+            try:
+                cursor = await connection.execute(begin.encode())
+                while cursor.nextset():
+                    pass
+                row = await cursor.fetchone() if cursor.description else None
+            except BaseException as error:
+                dead = connection.closed
+                if not dead:
+                    await connection.rollback()
+                await self._pool.putconn(connection)
+                if dead and isinstance(error, OperationalError) and attempt + 1 < _ATTEMPTS:
+                    continue
+                raise
+            return connection, row
+        raise AssertionError("unreachable")
+
+
+_COLUMNS = (
+    "c.id, c.guid::text, c.name, c.country, c.currency, c.catalog_version, c.legal_name, c.identification,"
+    " set_config('cuadra.company_id', c.id::text, true)"
+)
+
+
+def _company_query(company: str | int) -> str:
+    """The statement that finds the company and makes it the transaction's.
+
+    Sent together with BEGIN in one round trip, which allows no parameters: the name is therefore
+    checked to be a plain word.
+    """
+    if isinstance(company, int):
+        return (
+            f"SELECT {_COLUMNS} FROM control.credential k JOIN control.company c"
+            f" ON c.name = k.company_name AND c.live WHERE k.id = {company} AND k.revoked_at IS NULL"
+        )
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", company):
+        raise CompanyUnknown(f"there is no company named {company!r}")
+    return f"SELECT {_COLUMNS} FROM control.company c WHERE c.name = '{company}' AND c.live"
+
+
+def _company_from_row(row: tuple[Any, ...] | None, company: str | int) -> Company:
+    if row is None:
+        raise CompanyUnknown(
+            f"there is no company named {company!r}"
+            if isinstance(company, str)
+            else "credential revoked"
+        )
+    return Company(*row[:-1])

@@ -1,0 +1,1 @@
+"""Siigo Nube: its requests, answers, errors and catalogs, answered by our books."""

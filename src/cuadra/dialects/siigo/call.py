@@ -1,0 +1,178 @@
+"""One call of the API as its handler sees it, and what the lists of all resources share.
+
+The wrapper in `server` makes it after sign-in, headers and body passed. Handlers read the query through
+it, so that a wrong parameter is answered in the vendor's words.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, NoReturn, TypeVar
+from urllib.parse import urlencode
+
+import msgspec
+from starlette.requests import Request
+
+from cuadra.catalog.snapshot import Catalog
+from cuadra.database.paging import Page
+from cuadra.database.pool import Database
+from cuadra.dialects.siigo import wire
+from cuadra.dialects.siigo.errors import Failure, failure
+from cuadra.dialects.siigo.mapping.base import guid_from_text
+from cuadra.dialects.siigo.rules import day_from_text
+from cuadra.errors import Problem, required
+from cuadra.trade.books import Origin
+from cuadra.trade.idempotency import IdempotencyKey
+
+T = TypeVar("T")
+
+
+class SiigoSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a company file may set for this dialect, where the vendor contradicts itself.
+
+    partner_id: `strict` requires the header, `lenient` only checks it when sent, `off` ignores it.
+    links_key: what the neighbours of a page are called. page_size_min, page_size_max: the bounds a
+    wanted page size is moved to. idempotency_key_max: characters of the key. customer_delete: `works`,
+    or `disabled` as in the vendor's test company. lower_case_errors: resources with the other casing.
+    """
+
+    partner_id: str = "strict"
+    links_key: str = "_links"
+    page_size_min: int = 10
+    page_size_max: int = 100
+    idempotency_key_max: int = 30
+    customer_delete: str = "works"
+    lower_case_errors: tuple[str, ...] = ("purchases",)
+
+
+class Call:
+    """A signed-in request. `credential` names the company in every transaction."""
+
+    def __init__(
+        self,
+        request: Request,
+        *,
+        database: Database,
+        credential: int,
+        origin: Origin,
+        settings: SiigoSettings,
+        now: datetime,
+        key: IdempotencyKey | None,
+    ) -> None:
+        self.request = request
+        self.database = database
+        self.credential = credential
+        self.origin = origin
+        self.settings = settings
+        self.now = now
+        self.key = key
+        self.replay_differs: bool | None = None  # set when an idempotency key was met again
+
+    @property
+    def path_id(self) -> Any:
+        """The id in the path as a UUID. Raises `Failure` 404 when it is none, like any unknown one."""
+        guid = guid_from_text(self.request.path_params["id"])
+        if guid is None:
+            raise not_found()
+        return guid
+
+    def text(self, name: str) -> str | None:
+        """A parameter of the query, None where it is missing or empty."""
+        value = self.request.query_params.get(name)
+        if value is not None and "\0" in value:
+            _refuse(Problem("value", name, "no such value", value))
+        return value or None
+
+    def number(self, name: str, low: int = 0, high: int = 2**31 - 1) -> int | None:
+        """A whole number of the query."""
+        text = self.text(name)
+        if text is None:
+            return None
+        if not (text.isascii() and text.lstrip("-").isdigit() and len(text) <= 11):
+            _refuse(Problem("type", name, "a whole number", text))
+        if not low <= int(text) <= high:
+            _refuse(Problem("value", name, f"between {low} and {high}", text))
+        return int(text)
+
+    def flag(self, name: str) -> bool | None:
+        """A true or false of the query."""
+        text = self.text(name)
+        if text is not None and text.lower() not in ("true", "false"):
+            _refuse(Problem("type", name, "true or false", text))
+        return None if text is None else text.lower() == "true"
+
+    def instant(self, name: str) -> datetime | None:
+        """A bound in UTC: a date (its first instant) or a date and time."""
+        text = self.text(name)
+        if text is None:
+            return None
+        try:
+            instant = datetime.fromisoformat(text.replace(" ", "+"))
+        except ValueError:
+            _refuse(Problem("date", name, "a date, or a date and time in UTC", text))
+        return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+    def day(self, name: str) -> date | None:
+        """A day of the query; of a date and time, its day."""
+        text = self.text(name)
+        day = day_from_text(text[:10]) if text else None
+        if text and day is None:
+            _refuse(Problem("date", name, "a date", text))
+        return day
+
+    @property
+    def page(self) -> Page:
+        """The wanted page; its size is moved into the vendor's bounds."""
+        settings = self.settings
+        size = self.number("page_size", 1) or 25
+        size = min(max(size, settings.page_size_min), settings.page_size_max)
+        return Page(self.number("page", 1) or 1, size)
+
+
+def not_found() -> Failure:
+    """The answer when the thing a path names does not exist in the company."""
+    return failure([Problem("not_found", "", "not found")])
+
+
+def require_query(call: Call, name: str) -> str:
+    """A parameter that must be in the query."""
+    value = call.text(name)
+    if value is None:
+        raise failure([required(name)])
+    return value
+
+
+def list_body(call: Call, total: int, results: Sequence[object]) -> Any:
+    """A page of a list with its neighbours, in the vendor's envelope."""
+    page = call.page
+    links = wire.Links(self=_link(call, page.number))
+    if page.number > 1:
+        links.previous = _link(call, page.number - 1)
+    if page.number * page.size < total:
+        links.next = _link(call, page.number + 1)
+    body = wire.Page(wire.Pagination(page.number, page.size, total), list(results), links)
+    if call.settings.links_key == "_links":
+        return body
+    return {"pagination": body.pagination, "results": body.results, call.settings.links_key: links}
+
+
+def _link(call: Call, number: int) -> wire.Link:
+    url = call.request.url
+    query = [
+        (n, v) for n, v in call.request.query_params.multi_items() if n not in ("page", "page_size")
+    ]
+    query += [("page", str(number)), ("page_size", str(call.page.size))]
+    return wire.Link(f"{url.scheme}://{url.netloc}{url.path}?{urlencode(query)}")
+
+
+def by_id(catalog: dict[int, T], body: Callable[[T], object]) -> list[object]:
+    """A whole catalog in the order of its ids."""
+    return [body(record) for record in catalog.values()]
+
+
+def settings_from_catalog(catalog: Catalog) -> SiigoSettings:
+    """This dialect's settings of a company."""
+    return msgspec.convert(catalog.settings.get("siigo", {}), SiigoSettings)
+
+
+def _refuse(problem: Problem) -> NoReturn:
+    raise failure([problem])

@@ -1,0 +1,1 @@
+"""What each operation does: a request to a draft or a filter, one call into trade, and the answer back."""

@@ -1,0 +1,102 @@
+"""Products and services: create, get, list, replace, delete."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+from cuadra.catalog.products import (
+    ProductFilter,
+    StoredProduct,
+    WarehouseStock,
+    find_product,
+    list_products,
+    list_stock,
+)
+from cuadra.catalog.snapshot import load_catalog
+from cuadra.database.pool import Transaction
+from cuadra.dialects.siigo import wire
+from cuadra.dialects.siigo.call import Call, list_body, not_found
+from cuadra.dialects.siigo.errors import failure
+from cuadra.dialects.siigo.handlers.writing import record_or_fail
+from cuadra.dialects.siigo.mapping.base import guid_from_text
+from cuadra.dialects.siigo.mapping.products import (
+    product_from_body,
+    product_kind_from_text,
+    product_to_body,
+)
+from cuadra.dialects.siigo.rules import product_problems
+from cuadra.errors import Problem
+from cuadra.trade.catalog_changes import DeleteProduct, SaveProduct
+
+IDS_MAX = 20
+
+
+async def create_product(call: Call, body: wire.ProductIn) -> tuple[int, object]:
+    """POST /v1/products."""
+    draft = SaveProduct(product=product_from_body(body))
+    recorded = await record_or_fail(call, draft, product_problems(body), wire.ProductIn)
+    return 201, product_to_body(recorded.value, [], recorded.catalog)
+
+
+async def get_product(call: Call) -> tuple[int, object]:
+    """GET /v1/products/{id}."""
+    async with call.database.read(call.credential) as transaction:
+        product = await find_product(transaction, call.path_id)
+        if product is None:
+            raise not_found()
+        return 200, (await _bodies(transaction, [product]))[0]
+
+
+async def list_all_products(call: Call) -> tuple[int, object]:
+    """GET /v1/products; `name` is accepted and ignored, as at the vendor."""
+    wanted = ProductFilter(
+        code=call.text("code"),
+        guids=_guids(call),
+        account_group=call.number("account_group"),
+        kind=product_kind_from_text(call.text("type")),
+        stock_control=call.flag("stock_control"),
+        active=call.flag("active"),
+        created_start=call.instant("created_start"),
+        created_end=call.instant("created_end"),
+        updated_start=call.instant("updated_start"),
+        updated_end=call.instant("updated_end"),
+    )
+    page = call.page
+    async with call.database.read(call.credential) as transaction:
+        total, products = await list_products(transaction, wanted, page)
+        return 200, list_body(call, total, await _bodies(transaction, products))
+
+
+async def replace_product(call: Call, body: wire.ProductIn) -> tuple[int, object]:
+    """PUT /v1/products/{id}: a full replacement; a missing member becomes empty."""
+    draft = SaveProduct(product=product_from_body(body), guid=call.path_id)
+    recorded = await record_or_fail(call, draft, product_problems(body), wire.ProductIn)
+    async with call.database.read(call.credential) as transaction:
+        return 200, (await _bodies(transaction, [recorded.value]))[0]
+
+
+async def delete_product(call: Call) -> tuple[int, object]:
+    """DELETE /v1/products/{id}."""
+    recorded = await record_or_fail(call, DeleteProduct(guid=call.path_id), [], None)
+    return 200, wire.DeletedOut(str(recorded.value), True)
+
+
+def _guids(call: Call) -> list[UUID] | None:
+    """The ids of `ids=` or `id=`, at most twenty; one that is no id finds nothing."""
+    text = call.text("ids") or call.text("id")
+    if text is None:
+        return None
+    parts = text.split(",")
+    if len(parts) > IDS_MAX:
+        raise failure([Problem("array", "ids", f"at most {IDS_MAX} ids")])
+    return [guid for part in parts if (guid := guid_from_text(part.strip()))]
+
+
+async def _bodies(
+    transaction: Transaction, products: Sequence[StoredProduct]
+) -> list[wire.ProductOut]:
+    catalog = await load_catalog(transaction)
+    stock: dict[int, list[WarehouseStock]] = defaultdict(list)
+    for cell in await list_stock(transaction, [product.id for product in products]):
+        stock[cell.product].append(cell)
+    return [product_to_body(product, stock[product.id], catalog) for product in products]

@@ -1,0 +1,28 @@
+"""How every write goes: the problems of the request and of the books together, or the recorded draft."""
+
+import msgspec
+
+from cuadra.dialects.siigo.call import Call
+from cuadra.dialects.siigo.errors import failure
+from cuadra.errors import Problem, Rejected
+from cuadra.trade.group import Draft, Recorded, Submission, check, record_one
+
+
+async def record_or_fail(
+    call: Call, draft: Draft, problems: list[Problem], body: type[msgspec.Struct] | None
+) -> Recorded:
+    """Record the draft. Raises `Failure` with all problems in the order of `body`.
+
+    A request that is wrong in itself is still checked against the books, so that its author learns
+    everything at once; nothing is written then.
+    """
+    if problems:
+        known = await check(call.database, call.credential, draft, call.now)
+        if known and known[0].code == "not_found":
+            raise failure(known)
+        raise failure([*problems, *known], body)
+    submission = Submission(draft=draft, origin=call.origin, key=call.key)
+    try:
+        return await record_one(call.database, call.credential, submission, call.now)
+    except Rejected as rejected:
+        raise failure(rejected.problems, body) from rejected

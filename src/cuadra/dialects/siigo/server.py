@@ -1,0 +1,326 @@
+"""The routes of Siigo Nube, answered by our books.
+
+Every operation passes one wrapper, in the order the vendor checks things: path, token, Partner-Id,
+Idempotency-Key, then JSON and types, each of which stops at the first problem; after that the handler
+gathers all problems of the body. The paths are read the way clients write them: in any case, with
+double or trailing slashes.
+"""
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route, Router
+from starlette.types import Receive, Scope, Send
+
+from cuadra.catalog.snapshot import load_catalog
+from cuadra.catalog.tokens import InvalidToken, Tokens
+from cuadra.config import Clock
+from cuadra.database.pool import CompanyUnknown, Database, DatabaseUnavailable
+from cuadra.dialects.siigo import wire
+from cuadra.dialects.siigo.auth import DIALECT, sign_in, unauthorized
+from cuadra.dialects.siigo.call import Call, SiigoSettings, not_found, settings_from_catalog
+from cuadra.dialects.siigo.errors import Failure, failure, lower_case, simple_failure, unavailable
+from cuadra.dialects.siigo.handlers import catalogs, customers, invoices, journals, products
+from cuadra.dialects.siigo.rules import unusable_value
+from cuadra.errors import Problem
+from cuadra.ledger.posting import VoucherChanged
+from cuadra.trade.books import Origin
+from cuadra.trade.idempotency import IdempotencyKey
+
+BODY_BYTES_MAX = 1024 * 1024
+_SETTINGS_CACHED_MAX = 1000
+_log = structlog.get_logger("cuadra.siigo")
+_encoder = msgspec.json.Encoder(decimal_format="number")
+
+Handler = Callable[..., Awaitable[tuple[int, object]]]
+
+
+class Operation(msgspec.Struct, frozen=True):
+    """One operation: its method and path, what answers it, and the body it reads, if any."""
+
+    method: str
+    path: str
+    handler: Handler
+    body: type[msgspec.Struct] | None = None
+    idempotent: bool = False
+
+
+async def _refuse(call: Call) -> tuple[int, object]:
+    """An operation of the vendor that this server does not have yet."""
+    message = "This functionality is temporarily disabled."
+    raise simple_failure(403, "disabled_functionality", message, detail=False)
+
+
+OPERATIONS = (
+    Operation("GET", "/v1/account-groups", catalogs.list_account_groups),
+    Operation("GET", "/v1/taxes", catalogs.list_taxes),
+    Operation("GET", "/v1/price-lists", catalogs.list_price_lists),
+    Operation("GET", "/v1/warehouses", catalogs.list_warehouses),
+    Operation("GET", "/v1/users", catalogs.list_users),
+    Operation("GET", "/v1/document-types", catalogs.list_document_types),
+    Operation("GET", "/v1/payment-types", catalogs.list_payment_types),
+    Operation("GET", "/v1/cost-centers", catalogs.list_cost_centers),
+    Operation("GET", "/v1/fixed-assets", catalogs.list_fixed_assets),
+    Operation("POST", "/v1/customers", customers.create_customer, wire.CustomerIn),
+    Operation("GET", "/v1/customers", customers.list_customers),
+    Operation("GET", "/v1/customers/{id}", customers.get_customer),
+    Operation("PUT", "/v1/customers/{id}", customers.replace_customer, wire.CustomerIn),
+    Operation("DELETE", "/v1/customers/{id}", customers.delete_customer),
+    Operation("POST", "/v1/products", products.create_product, wire.ProductIn),
+    Operation("GET", "/v1/products", products.list_all_products),
+    Operation("GET", "/v1/products/{id}", products.get_product),
+    Operation("PUT", "/v1/products/{id}", products.replace_product, wire.ProductIn),
+    Operation("DELETE", "/v1/products/{id}", products.delete_product),
+    Operation("POST", "/v1/invoices", invoices.create_invoice, wire.InvoiceIn, idempotent=True),
+    Operation("GET", "/v1/invoices", invoices.list_all_invoices),
+    Operation("GET", "/v1/invoices/{id}", invoices.get_invoice),
+    Operation("POST", "/v1/journals", journals.create_journal, wire.JournalIn, idempotent=True),
+    Operation("GET", "/v1/journals", journals.list_all_journals),
+    Operation("GET", "/v1/journals/{id}", journals.get_journal),
+)
+
+# Known to the vendor's clients, not served here yet.
+REFUSED = (
+    ("POST", "/v1/account-groups"),
+    ("PUT", "/v1/account-groups/{id}"),
+    ("POST", "/v1/invoices/batch"),
+    ("PUT", "/v1/invoices/{id}"),
+    ("DELETE", "/v1/invoices/{id}"),
+    ("POST", "/v1/invoices/{id}/annul"),
+    ("POST", "/v1/invoices/{id}/mail"),
+    ("POST", "/v1/invoices/{id}/stamp"),
+    ("GET", "/v1/invoices/{id}/stamp/errors"),
+    ("GET", "/v1/invoices/{id}/pdf"),
+    ("GET", "/v1/invoices/{id}/xml"),
+    ("POST", "/v1/quotations"),
+    ("GET", "/v1/quotations"),
+    ("GET", "/v1/quotations/{id}"),
+    ("PUT", "/v1/quotations/{id}"),
+    ("DELETE", "/v1/quotations/{id}"),
+    ("POST", "/v1/credit-notes"),
+    ("GET", "/v1/credit-notes"),
+    ("GET", "/v1/credit-notes/{id}"),
+    ("GET", "/v1/credit-notes/{id}/pdf"),
+    ("POST", "/v1/purchases"),
+    ("GET", "/v1/purchases"),
+    ("GET", "/v1/purchases/{id}"),
+    ("PUT", "/v1/purchases/{id}"),
+    ("DELETE", "/v1/purchases/{id}"),
+    ("POST", "/v1/purchase-support-documents"),
+    ("GET", "/v1/purchase-support-documents"),
+    ("GET", "/v1/purchase-support-documents/{id}"),
+    ("PUT", "/v1/purchase-support-documents/{id}"),
+    ("DELETE", "/v1/purchase-support-documents/{id}"),
+    ("POST", "/v1/vouchers"),
+    ("GET", "/v1/vouchers"),
+    ("GET", "/v1/vouchers/{id}"),
+    ("POST", "/v1/payment-receipts"),
+    ("GET", "/v1/payment-receipts"),
+    ("GET", "/v1/payment-receipts/{id}"),
+    ("PUT", "/v1/payment-receipts/{id}"),
+    ("DELETE", "/v1/payment-receipts/{id}"),
+    ("POST", "/v1/test-balance-report"),
+    ("POST", "/v1/test-balance-report-by-thirdparty"),
+    ("GET", "/v1/accounts-payable"),
+    ("POST", "/v1/webhooks"),
+    ("GET", "/v1/webhooks"),
+    ("PUT", "/v1/webhooks"),
+    ("DELETE", "/v1/webhooks/{id}"),
+)
+
+
+class SiigoNube:
+    """The whole dialect as one ASGI application."""
+
+    def __init__(self, database: Database, tokens: Tokens, clock: Clock) -> None:
+        self._database = database
+        self._tokens = tokens
+        self._clock = clock
+        self._settings: dict[int, SiigoSettings] = {}
+        operations = [*OPERATIONS, *(Operation(method, path, _refuse) for method, path in REFUSED)]
+        routes = [
+            Route(operation.path, self._endpoint(operation), methods=[operation.method])
+            for operation in operations
+        ]
+        for path in ("/auth", "/v1/auth"):
+            routes.append(Route(path, self._sign_in, methods=["POST"]))
+        self._router = Router(routes, default=self._unknown, redirect_slashes=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; the path is first put into the form the routes are written in."""
+        path = re.sub(r"/{2,}", "/", scope["path"]).rstrip("/").lower() or "/"
+        try:
+            await self._router({**scope, "path": path, "root_path": ""}, receive, send)
+        except HTTPException:  # a known path with another method
+            await self._unknown(scope, receive, send)
+
+    async def _unknown(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._answer(scope["path"], not_found())(scope, receive, send)
+
+    def _endpoint(self, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
+        """The wrapper of one operation."""
+        decoder = msgspec.json.Decoder(operation.body, strict=False) if operation.body else None
+
+        async def endpoint(request: Request) -> Response:
+            try:
+                call, raw = await self._admit(request, operation)
+                arguments = [call] if decoder is None else [call, decode_body(raw, decoder)]
+                status, body = await operation.handler(*arguments)
+            except Exception as error:
+                return self._answer(request.url.path, _failure_of(error))
+            response = _json(status, body)
+            if call.key is not None and call.replay_differs is not None:
+                response.headers["x-cuadra-replayed"] = (
+                    "body-differs" if call.replay_differs else "same-body"
+                )
+            return response
+
+        return endpoint
+
+    async def _admit(self, request: Request, operation: Operation) -> tuple[Call, bytes]:
+        """Token, Partner-Id, Idempotency-Key, and the body as bytes; the first problem stops."""
+        now = self._clock()
+        bearer = self._tokens.verify_header(request.headers.get("authorization"), now)
+        settings = await self._settings_of(bearer.credential)
+        _check_partner_id(request, settings)
+        raw = await read_body(request)
+        key = _idempotency_key(request, operation, settings, raw)
+        origin = Origin(bearer.actor, DIALECT, request.scope.get("cuadra.request_id", ""))
+        call = Call(
+            request,
+            database=self._database,
+            credential=bearer.credential,
+            origin=origin,
+            settings=settings,
+            now=now,
+            key=key,
+        )
+        return call, raw
+
+    async def _settings_of(self, credential: int) -> SiigoSettings:
+        """The dialect's settings of the credential's company, kept until the company is reloaded."""
+        known = self._settings.get(credential)
+        if known is None:
+            async with self._database.read(credential) as transaction:
+                known = settings_from_catalog(await load_catalog(transaction))
+            if len(self._settings) >= _SETTINGS_CACHED_MAX:
+                self._settings.clear()
+            self._settings[credential] = known
+        return known
+
+    async def _sign_in(self, request: Request) -> Response:
+        """POST /auth: no token, no Partner-Id, and always the lower-case envelope without params."""
+        try:
+            body = decode_body(await read_body(request), _token_decoder)
+            token = await sign_in(self._database, self._tokens, body, self._clock())
+        except Exception as error:
+            wrong = _failure_of(error)
+            return _json(wrong.status, lower_case(wrong.errors, wrong.status, bare=True), wrong)
+        return _json(200, token)
+
+    def _answer(self, path: str, wrong: Failure) -> Response:
+        """The error in the casing of its resource."""
+        resource = path.strip("/").split("/")[1:2]
+        body: object = wire.PascalErrors(wrong.status, wrong.errors)
+        if resource and resource[0].lower() in SiigoSettings().lower_case_errors:
+            body = lower_case(wrong.errors, wrong.status, bare=False)
+        return _json(wrong.status, body, wrong)
+
+
+_token_decoder = msgspec.json.Decoder(wire.TokenIn, strict=False)
+
+
+def _json(status: int, body: object, wrong: Failure | None = None) -> Response:
+    headers = {"siigoapi-error-code": wrong.errors[0].code} if wrong else None
+    return Response(_encoder.encode(body), status, headers, "application/json; charset=utf-8")
+
+
+def _failure_of(error: Exception) -> Failure:
+    """The vendor's answer to whatever went wrong; what nobody foresaw is logged and becomes a 500."""
+    match error:
+        case Failure():
+            return error
+        case DatabaseUnavailable():
+            return unavailable()
+        case InvalidToken() | CompanyUnknown():
+            return unauthorized()
+        case VoucherChanged():
+            return failure([Problem("busy", "", str(error))])
+        case ClientDisconnect():
+            return simple_failure(
+                400, "request_timeout", "The client closed the request", detail=False
+            )
+    _log.exception("unhandled error")
+    message = "An unhandled error occurred"
+    return simple_failure(500, "unhandled_error", message, detail=False)
+
+
+def _check_partner_id(request: Request, settings: SiigoSettings) -> None:
+    if settings.partner_id == "off":
+        return
+    partner = request.headers.get("partner-id")
+    if partner is None:
+        if settings.partner_id == "strict":
+            message = "The header Partner-Id is required"
+            raise simple_failure(400, "header_required", message, ["Partner-Id"])
+    elif not re.fullmatch(r"[A-Za-z0-9]{3,100}", partner, re.ASCII):
+        message = "The header Partner-Id has an invalid value"
+        raise simple_failure(400, "invalid_partner_id", message, ["Partner-Id"])
+
+
+def _idempotency_key(
+    request: Request, operation: Operation, settings: SiigoSettings, raw: bytes
+) -> IdempotencyKey | None:
+    """The client's key, on the operations that know one; elsewhere it has no effect."""
+    key = request.headers.get("idempotency-key")
+    if key is None or not operation.idempotent:
+        return None
+    if not re.fullmatch(r"[A-Za-z0-9]+", key, re.ASCII) or len(key) > settings.idempotency_key_max:
+        message = "The header Idempotency-Key has an invalid value"
+        raise simple_failure(400, "invalid_idempotency_key", message, detail=False)
+    return IdempotencyKey(f"{DIALECT} {operation.path}", key, hashlib.sha256(raw).digest())
+
+
+async def read_body(request: Request) -> bytes:
+    """The body, at most 1 MB of it. Raises `Failure` 413 beyond."""
+    chunks = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > BODY_BYTES_MAX:
+            message = f"The body only allows a maximum length of {BODY_BYTES_MAX} bytes"
+            raise simple_failure(413, "values_limit", message)
+        chunks.append(chunk)
+    media = request.headers.get("content-type", "application/json").lower()
+    charset = re.search(r"charset=\"?([\w-]+)", media)
+    if (
+        chunks
+        and size
+        and ("json" not in media or (charset and charset[1] not in ("utf-8", "utf8")))
+    ):
+        if request.method in ("POST", "PUT"):
+            message = "Unsupported media type, application/json in UTF-8 is expected"
+            raise simple_failure(415, "invalid_type", message, detail=False)
+    return b"".join(chunks)
+
+
+def decode_body(raw: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:
+    """The request in a body. Raises `Failure` for what is not JSON, or holds a value of a wrong type."""
+    try:
+        body = decoder.decode(raw.removeprefix(b"\xef\xbb\xbf") or b"{}")
+    except msgspec.ValidationError as error:
+        path = re.search(r"`\$\.?([^`]*)`", str(error))
+        raise failure([Problem("type", path[1] if path else "", "wrong type")]) from error
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        message = "The body is not a valid JSON"
+        raise simple_failure(400, "invalid_type", message) from error
+    if (found := unusable_value(body)) is not None:
+        raise failure([Problem("type", found, "not a usable value")])
+    return body

@@ -1,0 +1,135 @@
+"""How a document becomes lines: pure functions from totals to amounts on accounts.
+
+A sales invoice posts: receivable or cash per payment (debit), income per item by its account group
+(credit), each tax (credit), each withholding suffered (debit), a self-withholding on both its
+accounts, and cost of sale against inventory where the product controls stock.
+
+A foreign document is converted line by line at its rate; what rounding leaves over goes to the last
+payment, so that the voucher balances in the company's currency.
+"""
+
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+
+from cuadra.catalog.records import AccountGroup, Tax, TaxKind
+from cuadra.catalog.snapshot import Catalog
+from cuadra.ledger.vouchers import CENT, Line
+from cuadra.trade.documents import Item, Payment
+from cuadra.trade.totals import EXACT, TaxAmount
+
+
+class LineMaker:
+    """Makes lines of one document: its third party, cost centre, currency and rate are on each."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        *,
+        third_party: int,
+        cost_centre: int | None,
+        currency: str | None = None,
+        exchange_rate: Decimal | None = None,
+    ) -> None:
+        self._catalog = catalog
+        self._third_party = third_party
+        self._cost_centre = cost_centre
+        self._currency = currency
+        self._rate = exchange_rate
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the document is in another currency than the company's."""
+        return self._rate is not None
+
+    def line(self, account: str, amount: Decimal, description: str = "") -> Line:
+        """A line for an amount in the document's currency."""
+        if self._rate is None:
+            return self.local_line(account, amount, description)
+        with localcontext(EXACT):
+            converted = (amount * self._rate).quantize(CENT, rounding=ROUND_HALF_UP)
+        line = self.local_line(account, converted, description)
+        line.currency, line.foreign_amount, line.exchange_rate = self._currency, amount, self._rate
+        return line
+
+    def local_line(self, account: str, amount: Decimal, description: str = "") -> Line:
+        """A line for an amount in the company's currency, such as a cost."""
+        return Line(
+            account=self._catalog.accounts[account].id,
+            amount=amount.quantize(CENT),
+            third_party=self._third_party,
+            cost_centre=self._cost_centre,
+            description=description,
+        )
+
+
+def lines_from_invoice(
+    maker: LineMaker,
+    catalog: Catalog,
+    items: Iterable[Item],
+    groups: Iterable[AccountGroup],
+    retentions: Iterable[TaxAmount],
+    payments: Iterable[Payment],
+) -> list[Line]:
+    """All lines of a sales invoice, payments first and in their order. `groups` go with `items`."""
+    paired = list(zip(items, groups, strict=True))
+    paid = [
+        maker.line(catalog.payment_types[payment.payment_type].account, payment.value)
+        for payment in payments
+    ]
+    rest: list[Line] = []
+    for item, group in paired:
+        rest += _income_lines(maker, item, group)
+    rest += _tax_lines(maker, catalog, [tax for item, _ in paired for tax in item.taxes])
+    for retention in retentions:
+        rest += _retention_lines(maker, catalog.taxes[retention.tax], retention)
+    for item, group in paired:
+        rest += _cost_lines(maker, item, group)
+    lines = [line for line in rest if line.amount or line.moves_stock]
+    left_over = sum((line.amount for line in paid + lines), Decimal(0))
+    assert maker.is_foreign or not left_over, f"a local document leaves {left_over} over"
+    paid[-1].amount -= left_over
+    return paid + lines
+
+
+def _income_lines(maker: LineMaker, item: Item, group: AccountGroup) -> list[Line]:
+    line = maker.line(group.income_account, -item.base, item.description)
+    line.product, line.quantity, line.warehouse = item.product, item.quantity, item.warehouse
+    return [line]
+
+
+def _tax_lines(maker: LineMaker, catalog: Catalog, taxes: list[TaxAmount]) -> list[Line]:
+    """One line for each tax of the document, with the sum of its bases."""
+    lines: dict[int, Line] = {}
+    sums: dict[int, tuple[Decimal, Decimal]] = {}
+    for tax in taxes:
+        value, base = sums.get(tax.tax, (Decimal(0), Decimal(0)))
+        sums[tax.tax] = value + tax.value, base + tax.base
+    for tax_id, (value, base) in sums.items():
+        tax_record = catalog.taxes[tax_id]
+        withheld = tax_record.kind is TaxKind.RETEFUENTE
+        line = maker.line(tax_record.sales_account, value if withheld else -value, tax_record.name)
+        line.tax, line.tax_base = tax_id, base
+        lines[tax_id] = line
+    return list(lines.values())
+
+
+def _retention_lines(maker: LineMaker, tax: Tax, retention: TaxAmount) -> list[Line]:
+    """Withheld by the customer: an advance of ours. Withheld by ourselves: also a debt of ours."""
+    lines = [maker.line(tax.sales_account, retention.value, tax.name)]
+    if tax.kind is TaxKind.AUTORRETENCION:
+        assert tax.contra_account is not None
+        lines.append(maker.line(tax.contra_account, -retention.value, tax.name))
+    for line in lines:
+        line.tax, line.tax_base = tax.id, retention.base
+    return lines
+
+
+def _cost_lines(maker: LineMaker, item: Item, group: AccountGroup) -> list[Line]:
+    """Out of inventory at its cost; the inventory line carries the quantity even at no cost."""
+    if item.cost is None or group.inventory_account is None or group.cost_account is None:
+        return []
+    cost = maker.local_line(group.cost_account, item.cost, item.description)
+    out = maker.local_line(group.inventory_account, -item.cost, item.description)
+    out.product, out.warehouse, out.quantity = item.product, item.warehouse, -item.quantity
+    out.moves_stock = True
+    return [cost, out]

@@ -1,0 +1,219 @@
+"""Recorded vouchers read back, whichever door wrote them: invoices with their content, journals by line.
+
+Lists are newest first and count exactly. Nothing here writes.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from cuadra.catalog.records import VoucherKind
+from cuadra.catalog.third_parties import PartyReference
+from cuadra.database.paging import Conditions, Page, list_page
+from cuadra.database.pool import Transaction
+from cuadra.ledger.vouchers import CENT
+from cuadra.trade.documents import Invoice, InvoiceContent
+from cuadra.trade.journals import Journal, JournalLine
+
+
+class VoucherFilter(msgspec.Struct, kw_only=True):
+    """What a list of vouchers may be narrowed by; all bounds are inclusive."""
+
+    voucher_type: int | None = None
+    number: int | None = None
+    identification: str | None = None
+    branch: int | None = None
+    created_start: datetime | None = None
+    created_end: datetime | None = None
+    updated_start: datetime | None = None
+    updated_end: datetime | None = None
+    date_start: date | None = None
+    date_end: date | None = None
+
+
+# What is still owed on the dues that the voucher's live lines opened or moved, in company currency.
+_OWED = (
+    "(SELECT COALESCE(sum(d.balance), 0) FROM books.line l JOIN books.due d"
+    "   ON d.company_id = l.company_id AND d.id = l.due_id"
+    " WHERE l.company_id = v.company_id AND l.voucher_id = v.id AND l.version = v.version"
+    "   AND l.due_id IS NOT NULL)"
+)
+_INVOICE = (
+    "v.id, v.voucher_type_id, v.number, v.date, v.cost_centre_id, v.currency, v.exchange_rate, v.total,"
+    " v.created_at, CASE WHEN v.version > 1 THEN v.posted_at END, v.annulled, v.content::text,"
+    f" t.id, t.guid, t.identification, t.branch, t.active, true, {_OWED}"
+)
+_VOUCHERS = (
+    "books.voucher v LEFT JOIN books.third_party t"
+    " ON t.company_id = v.company_id AND t.id = v.third_party_id"
+)
+_LIVE = ("v.company_id = %(company)s", "v.live")
+_content = msgspec.json.Decoder(InvoiceContent)
+
+
+async def find_invoice(transaction: Transaction, invoice_id: UUID) -> Invoice | None:
+    """The live sales invoice with this id, or None."""
+    row = await transaction.row(
+        f"SELECT {_INVOICE} FROM {_VOUCHERS}"
+        " WHERE v.company_id = %(company)s AND v.live AND v.id = %(id)s AND v.kind = %(kind)s",
+        company=transaction.company.id,
+        id=invoice_id,
+        kind=VoucherKind.SALES_INVOICE,
+    )
+    return _invoice_from_row(row) if row else None
+
+
+async def list_invoices(
+    transaction: Transaction, wanted: VoucherFilter, page: Page
+) -> tuple[int, list[Invoice]]:
+    """One page of sales invoices, newest first, and how many there are."""
+    conditions = _conditions(VoucherKind.SALES_INVOICE, wanted)
+    total, rows = await list_page(
+        transaction,
+        select=_INVOICE,
+        source=_VOUCHERS,
+        conditions=conditions,
+        order="v.serial DESC",
+        page=page,
+    )
+    return total, [_invoice_from_row(row) for row in rows]
+
+
+async def find_journal(transaction: Transaction, journal_id: UUID) -> Journal | None:
+    """The live journal with this id, or None."""
+    rows = await transaction.rows(
+        f"SELECT {_JOURNAL} FROM books.voucher v"
+        " WHERE v.company_id = %(company)s AND v.live AND v.id = %(id)s AND v.kind = %(kind)s",
+        company=transaction.company.id,
+        id=journal_id,
+        kind=VoucherKind.JOURNAL,
+    )
+    journals = await _with_lines(transaction, rows)
+    return journals[0] if journals else None
+
+
+async def list_journals(
+    transaction: Transaction, wanted: VoucherFilter, page: Page
+) -> tuple[int, list[Journal]]:
+    """One page of journals, newest first, and how many there are."""
+    conditions = _conditions(VoucherKind.JOURNAL, wanted)
+    total, rows = await list_page(
+        transaction,
+        select=_JOURNAL,
+        source=_VOUCHERS,
+        conditions=conditions,
+        order="v.serial DESC",
+        page=page,
+    )
+    return total, await _with_lines(transaction, rows)
+
+
+def _conditions(kind: VoucherKind, wanted: VoucherFilter) -> Conditions:
+    conditions = Conditions(*_LIVE, "v.kind = %(kind)s")
+    conditions.values["kind"] = kind
+    conditions.add("v.voucher_type_id = %(voucher_type)s", "voucher_type", wanted.voucher_type)
+    conditions.add("v.number = %(number)s", "number", wanted.number)
+    conditions.add("t.identification = %(identification)s", "identification", wanted.identification)
+    conditions.add("t.branch = %(branch)s", "branch", wanted.branch)
+    conditions.add("v.created_at >= %(created_start)s", "created_start", wanted.created_start)
+    conditions.add("v.created_at <= %(created_end)s", "created_end", wanted.created_end)
+    updated = "v.version > 1 AND v.posted_at"
+    conditions.add(f"{updated} >= %(updated_start)s", "updated_start", wanted.updated_start)
+    conditions.add(f"{updated} <= %(updated_end)s", "updated_end", wanted.updated_end)
+    conditions.add("v.date >= %(date_start)s", "date_start", wanted.date_start)
+    conditions.add("v.date <= %(date_end)s", "date_end", wanted.date_end)
+    return conditions
+
+
+def _invoice_from_row(row: tuple[Any, ...]) -> Invoice:
+    owed, rate = row[18], row[6]
+    if rate is not None:
+        owed = (owed / rate).quantize(CENT, rounding=ROUND_HALF_UP)
+    return Invoice(
+        id=row[0],
+        voucher_type=row[1],
+        number=row[2],
+        date=row[3],
+        cost_centre=row[4],
+        currency=row[5],
+        exchange_rate=rate,
+        total=row[7],
+        created_at=row[8],
+        updated_at=row[9],
+        annulled=row[10],
+        content=_content.decode(row[11]),
+        customer=PartyReference(*row[12:18]),
+        balance=owed,
+    )
+
+
+_JOURNAL = (
+    "v.id, v.version, v.voucher_type_id, v.number, v.date, v.currency, v.exchange_rate, v.description,"
+    " v.created_at, CASE WHEN v.version > 1 THEN v.posted_at END"
+)
+_LINES = """
+SELECT l.voucher_id, a.code, l.amount, t.id, t.guid, t.identification, t.branch, t.active, true,
+       l.description, l.cost_centre_id, d.prefix, d.consecutive, d.quote, d.date,
+       l.tax_id, l.tax_base, p.code, l.quantity, l.warehouse_id, l.fixed_asset_id, l.foreign_amount
+  FROM books.line l
+  JOIN books.account a ON a.company_id = l.company_id AND a.id = l.account_id
+  LEFT JOIN books.third_party t ON t.company_id = l.company_id AND t.id = l.third_party_id
+  LEFT JOIN books.due d ON d.company_id = l.company_id AND d.id = l.due_id
+  LEFT JOIN books.product p ON p.company_id = l.company_id AND p.id = l.product_id
+  JOIN unnest(%(ids)s::uuid[], %(versions)s::smallint[]) AS w (id, version)
+    ON w.id = l.voucher_id AND w.version = l.version
+ WHERE l.company_id = %(company)s
+ ORDER BY l.voucher_id, l.line_no
+"""
+
+
+async def _with_lines(transaction: Transaction, rows: Sequence[tuple[Any, ...]]) -> list[Journal]:
+    if not rows:
+        return []
+    lines: dict[UUID, list[JournalLine]] = {row[0]: [] for row in rows}
+    for line in await transaction.rows(
+        _LINES,
+        company=transaction.company.id,
+        ids=[row[0] for row in rows],
+        versions=[row[1] for row in rows],
+    ):
+        lines[line[0]].append(_journal_line(line))
+    return [
+        Journal(
+            id=row[0],
+            voucher_type=row[2],
+            number=row[3],
+            date=row[4],
+            currency=row[5],
+            exchange_rate=row[6],
+            observations=row[7],
+            created_at=row[8],
+            updated_at=row[9],
+            lines=tuple(lines[row[0]]),
+        )
+        for row in rows
+    ]
+
+
+def _journal_line(row: tuple[Any, ...]) -> JournalLine:
+    return JournalLine(
+        account=row[1],
+        amount=row[2] if row[21] is None else Decimal(row[21]),
+        party=PartyReference(*row[3:9]) if row[3] is not None else None,
+        description=row[9],
+        cost_centre=row[10],
+        due_prefix=row[11],
+        due_consecutive=row[12],
+        due_quote=row[13],
+        due_date=row[14],
+        tax=row[15],
+        tax_base=row[16],
+        product=row[17],
+        quantity=row[18],
+        warehouse=row[19],
+        fixed_asset=row[20],
+    )

@@ -1,0 +1,168 @@
+"""What a document adds up to: bases, taxes, withholdings and the total, to the cent.
+
+The formula, rounding half up and per line, never on the consolidated total:
+
+    base  = round(quantity * price - discount, 2)
+    tax_i = round(base * percentage_i / 100, 2)
+    line  = round(base + sum of additive taxes, 2)
+    total = sum(line) - Retefuente - ReteIVA - ReteICA
+
+Retefuente is computed per line, ReteIVA on all the IVA, ReteICA (per mille) and self-withholding on
+all the bases; self-withholding does not change the total. Pure: no catalog, no database.
+"""
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from enum import StrEnum
+
+import msgspec
+
+from cuadra.catalog.records import Tax, TaxKind
+
+EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
+ADDITIVE = frozenset({TaxKind.IVA, TaxKind.IMPOCONSUMO, TaxKind.AD_VALOREM})
+HUNDRED = Decimal(100)
+THOUSAND = Decimal(1000)
+ZERO = Decimal(0)
+
+
+class Rounding(StrEnum):
+    """`documented` rounds the base before taxes; `unrounded_base` computes taxes on the exact base.
+
+    The second reproduces a point of sale whose six-decimal prices were not rounded first.
+    """
+
+    DOCUMENTED = "documented"
+    UNROUNDED_BASE = "unrounded_base"
+
+
+class PricedItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One item to add up. With `taxed_price` (IVA included) `price` is ignored."""
+
+    quantity: Decimal
+    price: Decimal = ZERO
+    taxed_price: Decimal | None = None
+    discount: Decimal = ZERO
+    discount_is_percentage: bool = False
+    taxes: tuple[Tax, ...] = ()
+
+
+class TaxAmount(msgspec.Struct, frozen=True, kw_only=True):
+    """A tax or withholding applied: on what base, and how much."""
+
+    tax: int
+    name: str
+    kind: TaxKind
+    percentage: Decimal
+    base: Decimal
+    value: Decimal
+
+
+class ItemTotals(msgspec.Struct, frozen=True, kw_only=True):
+    """What one item comes to. `total` is base plus additive taxes."""
+
+    price: Decimal
+    discount_percentage: Decimal
+    discount_value: Decimal
+    base: Decimal
+    taxes: tuple[TaxAmount, ...]
+    total: Decimal
+
+
+class DocumentTotals(msgspec.Struct, frozen=True, kw_only=True):
+    """What a document comes to. `total` is what is paid: net of withholdings."""
+
+    items: tuple[ItemTotals, ...]
+    retentions: tuple[TaxAmount, ...]
+    subtotal: Decimal
+    total: Decimal
+
+
+def compute_totals(
+    items: Sequence[PricedItem],
+    retentions: Sequence[Tax] = (),
+    *,
+    decimals: bool = True,
+    self_withholding_limit: Decimal = ZERO,
+    rounding: Rounding = Rounding.DOCUMENTED,
+) -> DocumentTotals:
+    """Add a document up. Without `decimals` every amount is rounded to a whole unit.
+
+    >>> iva = Tax(id=1, name="IVA 19%", kind=TaxKind.IVA, percentage=Decimal(19), sales_account="2408")
+    >>> item = PricedItem(quantity=Decimal(10), price=Decimal("100"), discount=Decimal(50), taxes=(iva,))
+    >>> str(compute_totals([item]).total)
+    '1130.50'
+    """
+    quantum = Decimal("0.01") if decimals else Decimal(1)
+    with localcontext(EXACT):
+        totals = tuple(_item_totals(item, quantum, rounding) for item in items)
+        subtotal = sum((item.base for item in totals), ZERO)
+        iva = _sum_taxes(totals, TaxKind.IVA)
+        withheld = tuple(
+            _retention(tax, iva if tax.kind is TaxKind.RETEIVA else subtotal, quantum)
+            for tax in retentions
+            if tax.kind is not TaxKind.AUTORRETENCION or subtotal > self_withholding_limit
+        )
+        total = sum((item.total for item in totals), ZERO) - _sum_taxes(totals, TaxKind.RETEFUENTE)
+        total -= sum((r.value for r in withheld if r.kind is not TaxKind.AUTORRETENCION), ZERO)
+    return DocumentTotals(items=totals, retentions=withheld, subtotal=subtotal, total=total)
+
+
+def _item_totals(item: PricedItem, quantum: Decimal, rounding: Rounding) -> ItemTotals:
+    price = item.price if item.taxed_price is None else _price_without_iva(item)
+    gross = item.quantity * price
+    if item.discount_is_percentage:
+        discount = (gross * item.discount / HUNDRED).quantize(quantum)
+        percentage = item.discount
+    else:
+        discount = item.discount
+        percentage = (discount * HUNDRED / gross).quantize(Decimal("0.01")) if gross else ZERO
+    exact_base = gross - discount
+    base = exact_base.quantize(quantum)
+    taxed = exact_base if rounding is Rounding.UNROUNDED_BASE else base
+    taxes = tuple(_tax_amount(tax, taxed, quantum) for tax in item.taxes)
+    added = sum((tax.value for tax in taxes if tax.kind in ADDITIVE), ZERO)
+    total = base + added
+    if rounding is Rounding.UNROUNDED_BASE:
+        # The total is rounded once; the base takes the rest, so that the voucher still balances.
+        rate = sum((tax.percentage for tax in item.taxes if tax.kind in ADDITIVE), ZERO)
+        total = (exact_base * (1 + rate / HUNDRED)).quantize(quantum)
+        base = total - added
+    return ItemTotals(
+        price=price.quantize(Decimal("0.000001")) if item.taxed_price is not None else price,
+        discount_percentage=percentage,
+        discount_value=discount,
+        base=base,
+        taxes=taxes,
+        total=total,
+    )
+
+
+def _price_without_iva(item: PricedItem) -> Decimal:
+    assert item.taxed_price is not None
+    rate = sum((tax.percentage for tax in item.taxes if tax.kind is TaxKind.IVA), ZERO)
+    return item.taxed_price / (1 + rate / HUNDRED)
+
+
+def _tax_amount(tax: Tax, base: Decimal, quantum: Decimal) -> TaxAmount:
+    value = (base * tax.percentage / HUNDRED).quantize(quantum)
+    return TaxAmount(
+        tax=tax.id,
+        name=tax.name,
+        kind=tax.kind,
+        percentage=tax.percentage,
+        base=base.quantize(quantum),
+        value=value,
+    )
+
+
+def _retention(tax: Tax, base: Decimal, quantum: Decimal) -> TaxAmount:
+    divisor = THOUSAND if tax.kind is TaxKind.RETEICA else HUNDRED
+    value = (base * tax.percentage / divisor).quantize(quantum)
+    return TaxAmount(
+        tax=tax.id, name=tax.name, kind=tax.kind, percentage=tax.percentage, base=base, value=value
+    )
+
+
+def _sum_taxes(items: Sequence[ItemTotals], kind: TaxKind) -> Decimal:
+    return sum((tax.value for item in items for tax in item.taxes if tax.kind is kind), ZERO)
