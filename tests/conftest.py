@@ -41,10 +41,15 @@ class DatabaseServer:
         """The superuser's login to one database."""
         return urlsplit(self._url)._replace(path=f"/{database}").geturl()
 
-    def create(self, *, empty: bool = False) -> str:
-        """Make a database with a new name and return its login: migrated, unless `empty`."""
+    def create(self, *, empty: bool = False, like: str | None = None) -> str:
+        """Make a database with a new name and return its login: migrated, or `empty`, or `like` another one.
+
+        Nobody may be connected to the other one meanwhile.
+        """
         name = f"test_{next(self._numbers)}"
         template = "template0" if empty else "migrated"
+        if like is not None:
+            template = urlsplit(like).path[1:]
         self._execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return self.url(name)
 

@@ -3,7 +3,6 @@
 Errors a person can mend are one line on standard error and exit code 1; wrong usage is exit code 2.
 """
 
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -27,8 +26,9 @@ from cuadra.catalog.company_file import load_built_in_text, load_company_file
 from cuadra.config import Config, config_from_environment, system_clock
 from cuadra.database.opening import Address, open_database
 from cuadra.database.pool import Database
-from cuadra.errors import CuadraError
-from cuadra.serving import configure_logs, serve
+from cuadra.errors import CuadraError, SetupError
+from cuadra.logs import configure_logs
+from cuadra.serving import serve
 from cuadra.trade.group import load_company
 
 T = TypeVar("T")
@@ -38,7 +38,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-company_app = typer.Typer(help="Create, load, list, show, reset and delete companies.", no_args_is_help=True)
+company_app = typer.Typer(
+    help="Create, load, list, show, reset and delete companies.", no_args_is_help=True
+)
 app.add_typer(company_app, name="company")
 _out = Console(highlight=False, soft_wrap=True)
 
@@ -55,17 +57,24 @@ def main() -> None:
 @app.command("serve")
 def serve_command(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int | None, typer.Option(help="Port; CUADRA_PORT or 8020 by default.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port; CUADRA_PORT or 8020 by default.", min=1, max=65535)
+    ] = None,
     demo: Annotated[bool, typer.Option(help="Load the demo companies if they are missing.")] = True,
     demo_anywhere: Annotated[
         bool, typer.Option(help="Load them even where others can reach the server.")
     ] = False,
+    workers: Annotated[
+        int, typer.Option(help="Processes that answer requests.", min=1, max=64)
+    ] = 1,
 ) -> None:
     """Start the server, with its own PostgreSQL unless CUADRA_DATABASE_URL names one."""
-    config = msgspec.structs.replace(config_from_environment(), host=host, demo_anywhere=demo_anywhere)
+    config = msgspec.structs.replace(
+        configuration(), host=host, demo_anywhere=demo_anywhere, workers=workers
+    )
     if port is not None:
         config = msgspec.structs.replace(config, port=port)
-    configure_logs(development=sys.stderr.isatty())
+    configure_logs()
     uvloop.run(serve(config, demo=demo))
 
 
@@ -89,7 +98,9 @@ def company_create(
 
 @company_app.command("load")
 def company_load(
-    file: Annotated[Path, typer.Argument(help="A company file (YAML).", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path, typer.Argument(help="A company file (YAML).", exists=True, dir_okay=False)
+    ],
 ) -> None:
     """Create a company with all its catalogs from a file; every mistake is told with its line."""
     text = file.read_text(encoding="utf-8")
@@ -103,10 +114,17 @@ def company_list() -> None:
     async def show(address: Address) -> None:
         async with opened(address) as database:
             companies = await list_companies(database)
-        table = Table("name", "legal name", "identification", "country", "currency", "sandbox", box=None)
+        table = Table(
+            "name", "legal name", "identification", "country", "currency", "sandbox", box=None
+        )
         for c in companies:
             table.add_row(
-                c.name, c.legal_name, c.identification, c.country, c.currency, "yes" if c.sandbox else ""
+                c.name,
+                c.legal_name,
+                c.identification,
+                c.country,
+                c.currency,
+                "yes" if c.sandbox else "",
             )
         _out.print(table)
 
@@ -164,7 +182,12 @@ def company_template(name: str, legal_name: str, identification: str, *, sandbox
     """The built-in template with a company's own head."""
     text = load_built_in_text("template-co")
     head = msgspec.json.encode(
-        {"name": name, "legal_name": legal_name, "identification": identification, "sandbox": sandbox}
+        {
+            "name": name,
+            "legal_name": legal_name,
+            "identification": identification,
+            "sandbox": sandbox,
+        }
     ).decode()
     before, _, after = text.partition("company:\n")
     rest = after.split("\n")
@@ -184,11 +207,19 @@ def run(work: Callable[[Address], Awaitable[T]], config: Config | None = None) -
     """Run one command's work on the configured database."""
 
     async def command() -> T:
-        async with open_database(config or config_from_environment()) as address:
+        async with open_database(config or configuration()) as address:
             return await work(address)
 
-    configure_logs(development=True)
+    configure_logs()
     return uvloop.run(command())
+
+
+def configuration() -> Config:
+    """What the environment says. Raises `SetupError`."""
+    try:
+        return config_from_environment()
+    except ValueError as error:
+        raise SetupError(str(error)) from error
 
 
 class opened:  # noqa: N801 - reads as what it is: `async with opened(address) as database`

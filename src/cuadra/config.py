@@ -36,10 +36,16 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def config_from_environment() -> Config:
-    """The configuration of CUADRA_PORT, CUADRA_DATA, CUADRA_DATABASE_URL and CUADRA_DATABASE_OWNER_URL."""
+    """The configuration of CUADRA_PORT, CUADRA_DATA, CUADRA_DATABASE_URL and CUADRA_DATABASE_OWNER_URL.
+
+    Raises `ValueError` with one clear line.
+    """
     environment = os.environ
+    port = environment.get("CUADRA_PORT") or "8020"
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise ValueError(f"CUADRA_PORT is {port!r}; a port is a number from 1 to 65535")
     return Config(
-        port=int(environment.get("CUADRA_PORT") or 8020),
+        port=int(port),
         data_folder=Path(environment.get("CUADRA_DATA") or default_data_folder()).expanduser(),
         database_url=environment.get("CUADRA_DATABASE_URL") or None,
         database_owner_url=environment.get("CUADRA_DATABASE_OWNER_URL") or None,

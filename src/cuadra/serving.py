@@ -6,63 +6,57 @@ then PostgreSQL stops. Retired companies are purged in the background.
 
 import asyncio
 import contextlib
-import logging
-import os
+import errno
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
-import uvicorn
 
-from cuadra.app import Server
-from cuadra.banner import print_banner
+from cuadra.banner import DEMO_COMPANIES, print_banner
 from cuadra.catalog.companies import find_company, purge_retired
 from cuadra.catalog.company_file import load_built_in, load_built_in_text
 from cuadra.config import Config, system_clock
 from cuadra.database.opening import Address, open_database
 from cuadra.database.pool import Database
 from cuadra.errors import SetupError
+from cuadra.http import serve_here, serve_with_workers
 from cuadra.trade.group import load_company
 
-DEMO_COMPANIES = ("demo", "demo-ar")
 PURGE_SECONDS = 30
-STOP_SECONDS = 30
 _log = structlog.get_logger("cuadra")
-
-
-def configure_logs(*, development: bool) -> None:
-    """Structured lines on standard error: readable on a terminal, JSON elsewhere."""
-    renderer = structlog.dev.ConsoleRenderer() if development else structlog.processors.JSONRenderer()
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(_level()),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-        cache_logger_on_first_use=True,
-    )
-
-
-def _level() -> int:
-    return logging.getLevelNamesMapping().get(os.environ.get("CUADRA_LOG", "INFO").upper(), logging.INFO)
 
 
 async def serve(config: Config, *, demo: bool) -> None:
     """Serve until told to stop. Raises `SetupError`."""
+    if demo:
+        refuse_public_demo(config)
     listener = listen(config)
     with contextlib.closing(listener):
-        async with open_database(config, on_event=lambda event: _log.warning(event), serve=True) as address:
+        async with open_database(
+            config, on_event=lambda event: _log.warning(event), serve=True
+        ) as address:
             if demo:
-                await load_demo(config, address)
+                await load_demo(address)
             async with _purging(address):
-                await _serve_http(config, address, listener, demo=demo)
+                await _serve_http(config, address.url, listener, demo=demo)
+
+
+async def _serve_http(config: Config, url: str, listener: socket.socket, *, demo: bool) -> None:
+    """Serve until a signal; the banner comes when the server answers."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+
+    def on_ready() -> None:
+        print_banner(config, demo=demo)
+
+    if config.workers == 1:
+        await serve_here(url, listener, stop, on_ready)
+    else:
+        await serve_with_workers(config.workers, url, listener, stop, on_ready)
 
 
 def listen(config: Config) -> socket.socket:
@@ -75,56 +69,37 @@ def listen(config: Config) -> socket.socket:
         listener.listen(2048)
     except OSError as error:
         listener.close()
-        reason = "is in use by another program" if error.errno == 98 else f"cannot be used: {error.strerror}"
+        reason = (
+            "is in use by another program"
+            if error.errno == errno.EADDRINUSE
+            else f"cannot be used: {error.strerror}"
+        )
         message = f"port {config.port} of {config.host} {reason}; choose another with --port or CUADRA_PORT"
         raise SetupError(message) from error
     return listener
 
 
-async def load_demo(config: Config, address: Address) -> None:
-    """Load the demo companies that are missing. Raises `SetupError` where others could reach them."""
+def refuse_public_demo(config: Config) -> None:
+    """Raise `SetupError` where others than this machine could reach the demo companies."""
     if not (config.is_local or config.demo_anywhere):
         raise SetupError(
             f"{config.host} can be reached by others, and the demo companies' keys are public;"
             " serve with --no-demo, or say --demo-anywhere if you mean it"
         )
+
+
+async def load_demo(address: Address) -> None:
+    """Load the demo companies that are missing."""
     database = Database(address.url, size=1)
     await database.open()
     try:
         for name in DEMO_COMPANIES:
             if await find_company(database, name) is None:
-                await load_company(database, load_built_in(name), load_built_in_text(name), system_clock())
+                await load_company(
+                    database, load_built_in(name), load_built_in_text(name), system_clock()
+                )
     finally:
         await database.close()
-
-
-async def _serve_http(config: Config, address: Address, listener: socket.socket, *, demo: bool) -> None:
-    """Run HTTP in this process until a signal; the banner comes when it answers."""
-    server = uvicorn.Server(uvicorn_config(Server(address.url)))
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, server.handle_exit, number, None)
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started and not serving.done():
-        await asyncio.sleep(0.01)
-    if server.started:
-        print_banner(config, demo=demo)
-    await serving
-
-
-def uvicorn_config(app: Server) -> uvicorn.Config:
-    """uvicorn with uvloop and httptools; its own logs only from warnings on."""
-    return uvicorn.Config(
-        app,
-        loop="uvloop",
-        http="httptools",
-        lifespan="on",
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        timeout_graceful_shutdown=STOP_SECONDS,
-    )
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -532,10 +532,16 @@ async def test_annulling_keeps_the_number(database: Database, owner: Owner) -> N
 # Many at once.
 
 
-async def test_numbers_are_gapless_under_concurrent_posters(database_url: str, owner: Owner) -> None:
-    database = Database(database_url, size=10)
-    await database.open()
+async def together(*tasks: Coroutine[Any, Any, Any]) -> list[Any]:
+    """Run them at once; the first that fails ends the others."""
+    async with asyncio.TaskGroup() as group:
+        running = [group.create_task(task) for task in tasks]
+    return [task.result() for task in running]
 
+
+async def test_numbers_are_gapless_under_concurrent_posters(
+    database: Database, owner: Owner
+) -> None:
     async def poster(seed: int) -> list[Posted]:
         choice = random.Random(seed)
         posted: list[Posted] = []
@@ -545,12 +551,11 @@ async def test_numbers_are_gapless_under_concurrent_posters(database_url: str, o
                 with pytest.raises(Rejected):
                     await post(database, *batch, voucher(line(CASH, 1), line(SALES, -2)))
                 with pytest.raises(errors.UniqueViolation):
-                    await post(database, *batch, batch[0])
+                    await post(database, *batch, *[sale(id=batch[0].id)])
             posted += await post(database, *batch)
         return posted
 
-    posted = [p for batch in await asyncio.gather(*map(poster, range(10))) for p in batch]
-    await database.close()
+    posted = [p for batch in await together(*map(poster, range(10))) for p in batch]
     everything = list(range(1, len(posted) + 1))
     assert sorted(p.number for p in posted) == everything
     assert sorted(p.serial for p in posted) == everything
@@ -558,10 +563,8 @@ async def test_numbers_are_gapless_under_concurrent_posters(database_url: str, o
 
 
 async def test_concurrent_posters_of_the_same_rows_never_deadlock(
-    database_url: str, owner: Owner
+    database: Database, owner: Owner
 ) -> None:
-    database = Database(database_url, size=8)
-    await database.open()
     dues = [uuid4() for _ in range(40)]
     await post(database, *(invoice(1000, due=due) for due in dues))
 
@@ -573,8 +576,7 @@ async def test_concurrent_posters_of_the_same_rows_never_deadlock(
             goods = [purchase(1, 10, product=choice.randint(1, 9)) for _ in range(5)]
             await post(database, *receipts, *goods)
 
-    await asyncio.gather(*map(poster, range(8)))
-    await database.close()
+    await together(*map(poster, range(8)))
     paid = await ask(owner, "SELECT sum(1000 - balance) FROM books.due")
     received = await ask(owner, "SELECT count(*) FROM books.line WHERE due_id IS NOT NULL AND amount < 0")
     assert paid == received
@@ -592,5 +594,5 @@ async def test_concurrent_edits_of_one_voucher(database: Database, owner: Owner)
             return False
         return True
 
-    assert sum(await asyncio.gather(*map(edit, range(1, 6)))) == 1
+    assert sum(await together(*map(edit, range(1, 6)))) == 1
     assert await ask(owner, "SELECT count(*) FROM books.voucher WHERE live") == [(1,)]

@@ -45,6 +45,19 @@ class Currency(msgspec.Struct, frozen=True, kw_only=True):
     active: bool
 
 
+class Dialect(msgspec.Struct, frozen=True, kw_only=True):
+    """A door: its name, where it answers (empty until it does), and how its credentials are given.
+
+    Only those with `vouchers` have names of their own for voucher types.
+    """
+
+    code: str
+    name: str
+    paths: str
+    credential: str
+    vouchers: bool
+
+
 class IdTypeKind(StrEnum):
     """Which characters an identification of a type may have."""
 
@@ -152,9 +165,13 @@ def find_fiscal_responsibility(code: str, country: str = "CO") -> Named | None:
 
 
 def list_dialects(*, vouchers: bool = False) -> tuple[str, ...]:
-    """The doors a credential may open; with `vouchers`, those that have names for voucher types."""
-    rows = _rows("dialects")
-    return tuple(row["code"] for row in rows if row["vouchers"] == "Y" or not vouchers)
+    """The dialects a credential may name, or only those that have names for voucher types."""
+    return tuple(door.code for door in _dialects().values() if door.vouchers or not vouchers)
+
+
+def find_dialect(code: str) -> Dialect | None:
+    """A dialect by its code."""
+    return _dialects().get(code)
 
 
 @cache
@@ -235,3 +252,17 @@ def _rows(table: str) -> tuple[dict[str, str], ...]:
     """The rows of a table of the package. Nobody outside this module sees them, so none changes."""
     text = files("cuadra.data").joinpath(f"{table}.csv").read_text(encoding="utf-8")
     return tuple(csv.DictReader(text.splitlines()))
+
+
+@cache
+def _dialects() -> Mapping[str, Dialect]:
+    return {
+        row["code"]: Dialect(
+            code=row["code"],
+            name=row["name"],
+            paths=row["paths"],
+            credential=row["credential"],
+            vouchers=row["vouchers"] == "Y",
+        )
+        for row in _rows("dialects")
+    }

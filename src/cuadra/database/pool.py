@@ -167,6 +167,8 @@ class Database:
             finally:
                 await self._pool.putconn(connection)
         except (OperationalError, InterfaceError, PoolTimeout, PoolClosed) as error:
+            if isinstance(error, OperationalError) and not _means_absence(error):
+                raise
             raise DatabaseUnavailable(f"the database does not answer: {error}") from error
 
     async def _begin(self, begin: str) -> tuple[AsyncConnection[Any], Any]:
@@ -188,6 +190,15 @@ class Database:
                 raise
             return connection, row
         raise AssertionError("unreachable")
+
+
+def _means_absence(error: OperationalError) -> bool:
+    """Whether an error says that the database is away or full, not that a statement lost a race.
+
+    Classes 08 (connection), 53 (resources, such as a full disk) and 57P (shutdown) of its own codes;
+    no code at all means that the connection broke.
+    """
+    return error.sqlstate is None or error.sqlstate.startswith(("08", "53", "57P"))
 
 
 _COLUMNS = (

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from psycopg.errors import DeadlockDetected, SerializationFailure, UniqueViolation
 
 from cuadra.catalog.companies import insert_company, make_live
 from cuadra.catalog.credentials import insert_credentials
@@ -52,6 +53,10 @@ Draft = (
 )
 
 
+ATTEMPTS = 5
+LOST_RACES = (UniqueViolation, DeadlockDetected, SerializationFailure)
+
+
 class Submission(msgspec.Struct, kw_only=True):
     """A draft with who asks for it and the client's own key, if it sent one."""
 
@@ -80,11 +85,25 @@ async def record(
 ) -> list[Outcome]:
     """Record the drafts of one company together; one outcome for each, in their order.
 
+    A race lost against another transaction (a deadlock, a customer both were making) is run again. When
+    the database refuses what was checked before (a period just locked, a number just taken), the drafts
+    are recorded one by one, so that only the refused one fails.
+
     Raises `DatabaseUnavailable` and `CompanyUnknown`; then nothing was written, unless the connection
     was lost while committing, which only the idempotency key can tell.
     """
-    async with database.write(company) as transaction:
-        return await _record_in(transaction, submissions, now)
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            async with database.write(company) as transaction:
+                return await _record_in(transaction, submissions, now)
+        except LOST_RACES:
+            if attempt == ATTEMPTS:
+                raise
+        except Rejected as rejected:
+            if len(submissions) == 1:
+                return [rejected]
+            return [(await record(database, company, [one], now))[0] for one in submissions]
+    raise AssertionError("unreachable")
 
 
 async def record_one(

@@ -13,7 +13,7 @@ from cuadra.catalog.company_file import (
     load_built_in_text,
     load_company_file,
 )
-from cuadra.catalog.located import SIZE_LIMIT_CHARACTERS
+from cuadra.catalog.company_file.located import SIZE_LIMIT_CHARACTERS
 from cuadra.catalog.records import CompanyFile, DueKind, TaxKind
 
 SMALL = """\

@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable
 
 from cuadra.catalog import tables
-from cuadra.catalog.checking import NUMBER_LIMIT, Checker
+from cuadra.catalog.company_file.checking import NUMBER_LIMIT, Checker
 from cuadra.catalog.nit import WEIGHTS, compute_check_digit
-from cuadra.catalog.reading import Path, Reading
+from cuadra.catalog.company_file.reading import Path, Reading
 from cuadra.catalog.records import (
     Account,
     Address,
@@ -22,7 +22,7 @@ from cuadra.catalog.records import (
     TaxKind,
     ThirdParty,
 )
-from cuadra.catalog.voucher_checks import check_vouchers
+from cuadra.catalog.company_file.voucher_checks import check_vouchers
 
 COMPANY_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")  # it stands in commands and addresses
 PRICE_LISTS_MAX = 12

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
-from cuadra.catalog.reading import Path, Reading
+from cuadra.catalog.company_file.reading import Path, Reading
 from cuadra.catalog.records import Account, CompanyFile
 
 ID_LIMIT = 2**31 - 1

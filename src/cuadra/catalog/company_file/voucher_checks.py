@@ -6,8 +6,8 @@ is written. Periods, repeated numbers in the books and stock are the ledger's bu
 
 from decimal import Decimal
 
-from cuadra.catalog.checking import NUMBER_LIMIT, Checker, decimals_from_amount
-from cuadra.catalog.reading import Path
+from cuadra.catalog.company_file.checking import NUMBER_LIMIT, Checker, decimals_from_amount
+from cuadra.catalog.company_file.reading import Path
 from cuadra.catalog.records import Account, OpeningVoucher, Product, VoucherLine
 
 QUOTES_MAX = 999

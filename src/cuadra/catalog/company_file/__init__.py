@@ -11,9 +11,9 @@ from importlib.resources import files
 import msgspec
 
 from cuadra.catalog import tables
-from cuadra.catalog.company_checks import check_company
-from cuadra.catalog.located import LineProblem, tree_from_text
-from cuadra.catalog.reading import Reading
+from cuadra.catalog.company_file.company_checks import check_company
+from cuadra.catalog.company_file.located import LineProblem, tree_from_text
+from cuadra.catalog.company_file.reading import Reading
 from cuadra.catalog.records import Account, CompanyFile
 from cuadra.errors import CuadraError
 

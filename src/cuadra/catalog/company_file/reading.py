@@ -16,7 +16,7 @@ from uuid import UUID
 import msgspec
 from msgspec import inspect
 
-from cuadra.catalog.located import LineProblem, Mapping, Node, Scalar, Sequence
+from cuadra.catalog.company_file.located import LineProblem, Mapping, Node, Scalar, Sequence
 
 Path = tuple[str | int, ...]
 """The way to a value from the top of the file: `("taxes", 0, "percentage")`."""

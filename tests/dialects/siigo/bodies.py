@@ -1,0 +1,101 @@
+"""Bodies that the demo company accepts: plain functions with keyword arguments and sensible defaults.
+
+A keyword replaces a member; one of the value `LEFT_OUT` removes it. What a test does not care about it
+does not say.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from tests.dialects.siigo.client import TODAY
+
+LEFT_OUT: Any = object()
+IVA_19, IVA_5, IVA_0, RETEFUENTE, RETEIVA, RETEICA, SELF_WITHHOLDING = (
+    13156, 13157, 13158, 13159, 34072, 34073, 34080,
+)  # fmt: skip
+CREDIT, CASH, TRANSFER = 5636, 5638, 542
+PLAIN, ELECTRONIC, MANUAL, BY_VALUE, WHOLE_PESOS, SELLER_BY_ITEM, WITH_CENTRE = range(24446, 24453)
+JOURNAL, MANUAL_JOURNAL = 27441, 27442
+SELLER = 629
+CUSTOMER = "209048401"
+
+
+def customer(**members: Any) -> dict[str, Any]:
+    """A person with one contact."""
+    return _with(
+        {
+            "person_type": "Person",
+            "id_type": "13",
+            "identification": "79123456",
+            "name": ["Marcos", "Castillo"],
+            "address": {
+                "address": "Cra. 18 #79A - 42",
+                "city": {"country_code": "Co", "state_code": "11", "city_code": "11001"},
+            },
+            "phones": [{"number": "3006003345"}],
+            "contacts": [
+                {"first_name": "Marcos", "last_name": "Castillo", "email": "marcos@contacto.com"}
+            ],
+        },
+        members,
+    )
+
+
+def product(**members: Any) -> dict[str, Any]:
+    """A product without stock control."""
+    return _with({"code": "Nuevo-1", "name": "Producto nuevo", "account_group": 1253}, members)
+
+
+def item(**members: Any) -> dict[str, Any]:
+    """One unit of a product without stock control, without taxes."""
+    return _with({"code": "Item-1", "quantity": 1, "price": 1000}, members)
+
+
+def taxes(*ids: int) -> list[dict[str, int]]:
+    """Taxes by their ids."""
+    return [{"id": tax} for tax in ids]
+
+
+def invoice(*items: dict[str, Any], total: Any = 1000, **members: Any) -> dict[str, Any]:
+    """An invoice paid in cash; `total` is what is paid."""
+    return _with(
+        {
+            "document": {"id": PLAIN},
+            "date": TODAY,
+            "customer": {"identification": CUSTOMER},
+            "seller": SELLER,
+            "items": list(items) or [item()],
+            "payments": [{"id": CASH, "value": total}],
+        },
+        members,
+    )
+
+
+def on_credit(value: Any, due_date: str = "2026-12-20") -> list[dict[str, Any]]:
+    """The whole total on credit."""
+    return [{"id": CREDIT, "value": value, "due_date": due_date}]
+
+
+def entry(account: str, value: Any, **members: Any) -> dict[str, Any]:
+    """A line of a journal; a positive value is a debit."""
+    movement = "Debit" if Decimal(str(value)) >= 0 else "Credit"
+    amount = value if movement == "Debit" else -value
+    return _with(
+        {
+            "account": {"code": account, "movement": movement},
+            "customer": {"identification": CUSTOMER},
+            "description": "",
+            "value": amount,
+        },
+        members,
+    )
+
+
+def journal(*items: dict[str, Any], **members: Any) -> dict[str, Any]:
+    """A journal; by default cash into the bank."""
+    lines = list(items) or [entry("11100501", 119000), entry("11050501", -119000)]
+    return _with({"document": {"id": JOURNAL}, "date": TODAY, "items": lines}, members)
+
+
+def _with(body: dict[str, Any], members: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in (body | members).items() if value is not LEFT_OUT}
