@@ -17,7 +17,7 @@ def print_banner(config: Config, *, demo: bool) -> None:
             file = load_built_in(name)
             lines.append(f"  {name}: {file.company.legal_name}")
             lines += [_credential(credential) for credential in file.credentials]
-    print("\n".join(lines), flush=True)  # noqa: T201 - this is what the command says
+    print("\n".join(lines), flush=True)
 
 
 def _addresses(config: Config) -> list[str]:

@@ -112,6 +112,9 @@ async def post(transaction: Transaction, batch: Batch) -> list[Posted]:
         if error.diag.constraint_name == "voucher_number":
             message = "a voucher with this number exists already"
             raise Rejected([Problem("repeated_number", "number", message)]) from error
+        if error.diag.constraint_name == "due_name":
+            message = "a due with this name exists already"
+            raise Rejected([Problem("repeated", "due", message)]) from error
         raise
     except pg.DatabaseError as error:
         raise _refusal(error) from error

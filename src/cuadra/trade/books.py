@@ -67,6 +67,7 @@ class Needs(msgspec.Struct):
     products: set[str] = msgspec.field(default_factory=set)
     dues: set[DueName] = msgspec.field(default_factory=set)
     new_parties: int = 0
+    replaces: bool = False  # a draft changes or removes what lines of other vouchers may name
 
 
 class Books:
@@ -166,8 +167,10 @@ class Books:
 async def load_books(
     transaction: Transaction, needs: Needs, now: datetime, *, lock: bool = True
 ) -> Books:
-    """Read what the drafts name. With `lock`, dues and stock stay as read until the transaction ends."""
+    """Read what the drafts name. With `lock`, all of it stays as read until the transaction ends."""
     books = Books(await load_catalog(transaction), now)
+    if lock:
+        await _keep_out(transaction, exclusive=needs.replaces)
     books.parties = await find_party_references(transaction, needs.parties)
     books.products = await find_products_by_code(transaction, needs.products)
     company = transaction.company.id
@@ -189,6 +192,18 @@ async def load_books(
         assert row is not None
         books.free_party_ids = list(range(row[0], row[0] + needs.new_parties))
     return books
+
+
+async def _keep_out(transaction: Transaction, *, exclusive: bool) -> None:
+    """Keep postings and changes of what they name apart; neither sees the other half done.
+
+    It is the lock that `books.post()` shares and `books.lock_period()` takes alone: only held earlier,
+    before third parties and products are read.
+    """
+    await transaction.execute(
+        f"SELECT pg_advisory_xact_lock{'' if exclusive else '_shared'}(7001, %(company)s)",
+        company=transaction.company.id,
+    )
 
 
 async def _load_dues(

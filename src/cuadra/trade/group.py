@@ -17,7 +17,7 @@ from psycopg.errors import DeadlockDetected, SerializationFailure, UniqueViolati
 from cuadra.catalog.companies import insert_company, make_live
 from cuadra.catalog.credentials import insert_credentials
 from cuadra.catalog.records import CompanyFile
-from cuadra.catalog.snapshot import Catalog
+from cuadra.catalog.snapshot import Catalog, load_catalog
 from cuadra.catalog.store import insert_catalogs, insert_third_parties
 from cuadra.database.pool import Company, Database, Transaction
 from cuadra.errors import Problem, Rejected
@@ -36,7 +36,7 @@ from cuadra.trade.catalog_changes import (
     validate_third_party_save,
 )
 from cuadra.trade.documents import Invoice, InvoiceDraft
-from cuadra.trade.idempotency import IdempotencyKey, claim_key, release_key
+from cuadra.trade.idempotency import IdempotencyKey, claim_key, find_replay, release_key
 from cuadra.trade.invoices import finish_invoice, needs_of_invoice, record_invoice, validate_invoice
 from cuadra.trade.journals import (
     Journal,
@@ -114,6 +114,18 @@ async def record_one(
     if isinstance(outcome, Rejected):
         raise outcome
     return outcome
+
+
+async def find_recorded(
+    database: Database, company: str | int, key: IdempotencyKey
+) -> Recorded | None:
+    """What an earlier request with this key recorded, or None; for a body that is not worth recording."""
+    async with database.read(company) as transaction:
+        replay = await find_replay(transaction, key)
+        if replay is None:
+            return None
+        catalog = await load_catalog(transaction)
+        return Recorded(None, catalog, replay.voucher, replay.differs)
 
 
 async def load_company(
@@ -195,6 +207,10 @@ def needs_of(drafts: Sequence[Draft]) -> Needs:
                 needs_of_invoice(draft, needs)
             case JournalDraft():
                 needs_of_journal(draft, needs)
+            case SaveThirdParty(guid=guid) | SaveProduct(guid=guid):
+                needs.replaces |= guid is not None
+            case DeleteThirdParty() | DeleteProduct():
+                needs.replaces = True
     return needs
 
 

@@ -39,6 +39,13 @@ async def claim_key(transaction: Transaction, key: IdempotencyKey, now: object) 
     )
     if claimed:
         return None
+    replay = await find_replay(transaction, key)
+    assert replay is not None, "a claimed key is never removed once its transaction committed"
+    return replay
+
+
+async def find_replay(transaction: Transaction, key: IdempotencyKey) -> Replay | None:
+    """What the key already stands for, or None."""
     row = await transaction.row(
         "SELECT (response ->> 'voucher')::uuid, request_sha256 FROM books.idempotency"
         " WHERE company_id = %(company)s AND operation = %(operation)s AND key = %(key)s",
@@ -46,8 +53,7 @@ async def claim_key(transaction: Transaction, key: IdempotencyKey, now: object) 
         operation=key.operation,
         key=key.key,
     )
-    assert row is not None, "a claimed key is never removed once its transaction committed"
-    return Replay(row[0], bytes(row[1]) != key.request_sha256)
+    return Replay(row[0], bytes(row[1]) != key.request_sha256) if row else None
 
 
 async def release_key(transaction: Transaction, key: IdempotencyKey) -> None:

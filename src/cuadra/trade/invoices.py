@@ -5,10 +5,7 @@ to only when nothing else is wrong. `record_invoice` folds an accepted draft int
 reads the database: `books.load_books` did. Reading back is at the end of the module.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
 from decimal import Decimal
-from uuid import UUID
 
 import msgspec
 
@@ -21,10 +18,10 @@ from cuadra.catalog.records import (
     VoucherType,
 )
 from cuadra.catalog.store import new_id
-from cuadra.catalog.third_parties import PartyName, validate_third_party
+from cuadra.catalog.third_parties import validate_third_party
 from cuadra.errors import Problem, Rejected, inactive, required, unknown
 from cuadra.ledger.posting import Key
-from cuadra.ledger.vouchers import NewDue, Posted, Voucher, period_of
+from cuadra.ledger.vouchers import CENT, NewDue, Posted, Voucher, period_of
 from cuadra.trade.books import Books, Needs, Origin
 from cuadra.trade.documents import (
     Invoice,
@@ -36,7 +33,15 @@ from cuadra.trade.documents import (
     PaymentDraft,
 )
 from cuadra.trade.posting_rules import LineMaker, lines_from_invoice
-from cuadra.trade.totals import DocumentTotals, ItemTotals, PricedItem, Rounding, compute_totals
+from cuadra.trade.totals import (
+    TOTAL_MAX,
+    DocumentTotals,
+    ItemTotals,
+    PricedItem,
+    Rounding,
+    compute_local,
+    compute_totals,
+)
 from cuadra.trade.validation import (
     validate_cost_centre,
     validate_currency,
@@ -50,7 +55,6 @@ from cuadra.trade.validation import (
 )
 
 ITEMS_MAX = 500
-TOTAL_MAX = Decimal("9999999999999.99")
 KIND = VoucherKind.SALES_INVOICE
 
 
@@ -81,7 +85,7 @@ def validate_invoice(draft: InvoiceDraft, books: Books) -> list[Problem]:
     if problems:
         return problems
     assert voucher_type is not None
-    return _validate_total(draft.payments, compute_invoice(draft, voucher_type, books))
+    return _validate_total(draft, compute_invoice(draft, voucher_type, books))
 
 
 def _validate_customer(draft: InvoiceDraft, books: Books) -> list[Problem]:
@@ -234,11 +238,12 @@ def _validate_item_seller(
     return []
 
 
-def _validate_total(payments: Sequence[PaymentDraft], totals: DocumentTotals) -> list[Problem]:
-    """The payments add up to the total, which is one the books can hold."""
-    if not 0 < totals.total <= TOTAL_MAX:
+def _validate_total(draft: InvoiceDraft, totals: DocumentTotals) -> list[Problem]:
+    """The payments add up to the total, which is one the books can hold, also in their own currency."""
+    local = compute_local(totals.total, draft.currency.exchange_rate if draft.currency else None)
+    if not (0 < totals.total <= TOTAL_MAX and CENT <= local <= TOTAL_MAX):
         return [Problem("amount", "total", "the total is not an amount", totals.total)]
-    paid = sum((payment.value or Decimal(0) for payment in payments), Decimal(0))
+    paid = sum((payment.value or Decimal(0) for payment in draft.payments), Decimal(0))
     if paid != totals.total:
         message = f"the payments are {paid} and the total is {totals.total}"
         return [Problem("payments", "payments", message, totals.total)]

@@ -6,7 +6,7 @@ never by more than it owes. Pure, like every recording; reading back is in `trad
 """
 
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import Decimal
 from uuid import UUID
 
 import msgspec
@@ -16,10 +16,10 @@ from cuadra.catalog.store import new_id
 from cuadra.catalog.third_parties import PartyName, PartyReference
 from cuadra.errors import Problem, Rejected, inactive, required, unknown
 from cuadra.ledger.posting import Key
-from cuadra.ledger.vouchers import CENT, Line, NewDue, Posted, Voucher, period_of
+from cuadra.ledger.vouchers import Line, NewDue, Posted, Voucher, period_of
 from cuadra.trade.books import Books, DueName, Needs, OpenDue, Origin
 from cuadra.trade.documents import CurrencyDraft
-from cuadra.trade.totals import EXACT
+from cuadra.trade.totals import TOTAL_MAX, compute_local
 from cuadra.trade.validation import (
     validate_cost_centre,
     validate_currency,
@@ -148,7 +148,7 @@ def validate_journal(draft: JournalDraft, books: Books) -> list[Problem]:
         problems.append(Problem("array", "lines", f"a journal has at most {LINES_MAX} lines"))
     for index, line in enumerate(draft.lines[:LINES_MAX]):
         problems += _validate_line(f"lines[{index}]", line, voucher_type, books)
-    if problems:
+    if problems := problems or _validate_local_amounts(draft):
         return problems
     difference = sum((line.amount or Decimal(0) for line in draft.lines), Decimal(0))
     if difference:
@@ -273,6 +273,15 @@ def _validate_fixed_asset(
     return [] if asset.active else [inactive(f"{path}.fixed_asset", line.fixed_asset)]
 
 
+def _validate_local_amounts(draft: JournalDraft) -> list[Problem]:
+    """No line of a foreign journal comes to more than the books can hold."""
+    return [
+        Problem("amount", f"lines[{index}].amount", "too much in local currency", line.amount)
+        for index, line in enumerate(draft.lines)
+        if abs(_local(line.amount or Decimal(0), draft.currency)) > TOTAL_MAX
+    ]
+
+
 def _validate_due_balances(draft: JournalDraft, books: Books) -> list[Problem]:
     """No due is paid by more than it owes, counting what earlier lines did to it."""
     problems = []
@@ -361,9 +370,7 @@ def _line(draft: JournalLineDraft, journal: JournalDraft, books: Books, dues: li
 
 def _local(amount: Decimal, currency: CurrencyDraft | None) -> Decimal:
     """The amount in the company's currency."""
-    with localcontext(EXACT):
-        rate = currency.exchange_rate if currency is not None else None
-        return (amount * rate if rate else amount).quantize(CENT, rounding=ROUND_HALF_UP)
+    return compute_local(amount, None if currency is None else currency.exchange_rate)
 
 
 def _absorb_rounding(lines: list[Line]) -> None:

@@ -9,13 +9,13 @@ payment, so that the voucher balances in the company's currency.
 """
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import Decimal
 
 from cuadra.catalog.records import AccountGroup, Tax, TaxKind
 from cuadra.catalog.snapshot import Catalog
 from cuadra.ledger.vouchers import CENT, Line
 from cuadra.trade.documents import Item, Payment
-from cuadra.trade.totals import EXACT, TaxAmount
+from cuadra.trade.totals import TaxAmount, compute_local
 
 
 class LineMaker:
@@ -45,11 +45,13 @@ class LineMaker:
         """A line for an amount in the document's currency."""
         if self._rate is None:
             return self.local_line(account, amount, description)
-        with localcontext(EXACT):
-            converted = (amount * self._rate).quantize(CENT, rounding=ROUND_HALF_UP)
-        line = self.local_line(account, converted, description)
+        line = self.local_line(account, self.converted(amount), description)
         line.currency, line.foreign_amount, line.exchange_rate = self._currency, amount, self._rate
         return line
+
+    def converted(self, amount: Decimal) -> Decimal:
+        """An amount of the document in the company's currency."""
+        return compute_local(amount, self._rate)
 
     def local_line(self, account: str, amount: Decimal, description: str = "") -> Line:
         """A line for an amount in the company's currency, such as a cost."""
@@ -108,7 +110,7 @@ def _tax_lines(maker: LineMaker, catalog: Catalog, taxes: list[TaxAmount]) -> li
         tax_record = catalog.taxes[tax_id]
         withheld = tax_record.kind is TaxKind.RETEFUENTE
         line = maker.line(tax_record.sales_account, value if withheld else -value, tax_record.name)
-        line.tax, line.tax_base = tax_id, base
+        line.tax, line.tax_base = tax_id, maker.converted(base)
         lines[tax_id] = line
     return list(lines.values())
 
@@ -120,7 +122,7 @@ def _retention_lines(maker: LineMaker, tax: Tax, retention: TaxAmount) -> list[L
         assert tax.contra_account is not None
         lines.append(maker.line(tax.contra_account, -retention.value, tax.name))
     for line in lines:
-        line.tax, line.tax_base = tax.id, retention.base
+        line.tax, line.tax_base = tax.id, maker.converted(retention.base)
     return lines
 
 

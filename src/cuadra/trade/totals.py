@@ -18,8 +18,10 @@ from enum import StrEnum
 import msgspec
 
 from cuadra.catalog.records import Tax, TaxKind
+from cuadra.ledger.vouchers import CENT
 
 EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
+TOTAL_MAX = Decimal("9999999999999.99")
 ADDITIVE = frozenset({TaxKind.IVA, TaxKind.IMPOCONSUMO, TaxKind.AD_VALOREM})
 HUNDRED = Decimal(100)
 THOUSAND = Decimal(1000)
@@ -106,6 +108,16 @@ def compute_totals(
         total = sum((item.total for item in totals), ZERO) - _sum_taxes(totals, TaxKind.RETEFUENTE)
         total -= sum((r.value for r in withheld if r.kind is not TaxKind.AUTORRETENCION), ZERO)
     return DocumentTotals(items=totals, retentions=withheld, subtotal=subtotal, total=total)
+
+
+def compute_local(amount: Decimal, rate: Decimal | None) -> Decimal:
+    """An amount in the company's currency, at the rate if there is one, to the cent.
+
+    >>> str(compute_local(Decimal("10.10"), Decimal("3825.03")))
+    '38632.80'
+    """
+    with localcontext(EXACT):
+        return (amount if rate is None else amount * rate).quantize(CENT)
 
 
 def _item_totals(item: PricedItem, quantum: Decimal, rounding: Rounding) -> ItemTotals:

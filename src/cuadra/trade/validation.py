@@ -23,7 +23,7 @@ from cuadra.trade.documents import CurrencyDraft, PaymentDraft
 
 ITEM_TAXES = frozenset({TaxKind.IVA, TaxKind.RETEFUENTE, TaxKind.IMPOCONSUMO, TaxKind.AD_VALOREM})
 ITEM_TAXES_MAX = 3
-EXCHANGE_RATE_MAX = Decimal("1000000000")
+EXCHANGE_RATE_MAX = Decimal(1000000000)
 
 
 def validate_voucher_type(
@@ -109,7 +109,8 @@ def validate_currency(currency: CurrencyDraft | None, books: Books) -> list[Prob
     if not currency.code:
         return [required("currency.code")]
     known = tables.find_currency(currency.code)
-    if known is None or currency.code == books.catalog.company.currency:
+    is_money = known is not None and known.active and known.decimals is not None
+    if not is_money or currency.code == books.catalog.company.currency:
         message = f"{currency.code} is not a foreign currency"
         return [Problem("value", "currency.code", message, currency.code)]
     if not books.setting("trade", "foreign_currency", True):

@@ -1,16 +1,28 @@
 """The native API: reports, for whoever signed in through any door. Errors are RFC 9457 problem details."""
 
+import io
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+
+import msgspec
 from starlette.applications import Starlette
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from cuadra.catalog.tokens import InvalidToken, Tokens
 from cuadra.config import Clock
 from cuadra.database.pool import CompanyUnknown, Database, DatabaseUnavailable
-from cuadra.errors import Rejected
+from cuadra.errors import CuadraError, Problem, Rejected
+from cuadra.reports.tables import Report, stream_csv, stream_json, write_xlsx
+from cuadra.reports.trial_balance import Wanted, report_by_account, report_by_third_party
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_NUMBERS = ("year", "month_start", "month_end", "level")
+_TEXTS = ("account_start", "account_end", "identification")
 
 
 class NativeApi:
@@ -27,7 +39,7 @@ class NativeApi:
                 InvalidToken: _unauthorized,
                 CompanyUnknown: _unauthorized,
                 DatabaseUnavailable: _unavailable,
-                Rejected: _rejected,
+                CuadraError: _refused,
             },
         )
 
@@ -36,8 +48,73 @@ class NativeApi:
         await self._app(scope, receive, send)
 
     async def _trial_balance(self, request: Request) -> Response:
-        bearer = self._tokens.verify_header(request.headers.get("authorization"), self._clock())
-        return JSONResponse({"credential": bearer.credential})
+        """GET /cuadra/v1/reports/trial-balance: JSON, or CSV or XLSX where Accept asks for it."""
+        now = self._clock()
+        bearer = self._tokens.verify_header(request.headers.get("authorization"), now)
+        wanted = wanted_from_query(request.query_params, now)
+        by_third_party = request.query_params.get("by_third_party", "").lower() == "true"
+        media = media_type(request.headers.get("accept", ""))
+
+        async def chunks() -> AsyncIterator[bytes]:
+            async with self._database.read(bearer.credential) as transaction:
+                make = report_by_third_party if by_third_party else report_by_account
+                async for chunk in _WRITERS[media](await make(transaction, wanted)):
+                    yield chunk
+
+        return await _streamed(chunks(), media)
+
+
+async def _streamed(chunks: AsyncIterator[bytes], media: str) -> Response:
+    """The answer begins when its first piece is there, so that whatever is refused still has a status."""
+    first = await anext(chunks)
+
+    async def all_chunks() -> AsyncIterator[bytes]:
+        yield first
+        async for chunk in chunks:
+            yield chunk
+
+    return StreamingResponse(all_chunks(), media_type=media)
+
+
+async def _xlsx_chunks(report: Report) -> AsyncIterator[bytes]:
+    buffer = io.BytesIO()
+    await write_xlsx(report, buffer)
+    yield buffer.getvalue()
+
+
+_WRITERS: dict[str, Callable[[Report], AsyncIterator[bytes]]] = {
+    "application/json": stream_json,
+    "text/csv": stream_csv,
+    XLSX: _xlsx_chunks,
+}
+
+
+def media_type(accept: str) -> str:
+    """The first of our formats that Accept names; JSON when it names none.
+
+    >>> media_type("text/csv, */*"), media_type("*/*")
+    ('text/csv', 'application/json')
+    """
+    names = [part.split(";")[0].strip().lower() for part in accept.split(",")]
+    return next((name for name in names if name in _WRITERS), "application/json")
+
+
+def wanted_from_query(query: QueryParams, now: datetime) -> Wanted:
+    """What a query asks for; the year is this one unless it says another. Raises `Rejected`."""
+    members: dict[str, object] = {"year": now.year}
+    problems = []
+    for name in _NUMBERS:
+        text = query.get(name, "")
+        if text and not (text.isascii() and text.isdigit() and len(text) <= 6):
+            problems.append(Problem("type", name, f"{name} is a whole number", text))
+        elif text:
+            members[name] = int(text)
+    for name in _TEXTS:
+        if text := query.get(name, ""):
+            members[name] = text.replace("\0", "")
+    if problems:
+        raise Rejected(problems)
+    return msgspec.convert(members, Wanted)
 
 
 def problem(status: int, title: str, detail: str) -> Response:
@@ -59,5 +136,5 @@ def _unavailable(_: Request, error: Exception) -> Response:
     return problem(503, "Database unavailable", str(error))
 
 
-def _rejected(_: Request, error: Exception) -> Response:
+def _refused(_: Request, error: Exception) -> Response:
     return problem(400, "Bad request", str(error))

@@ -63,6 +63,7 @@ async def siigo(demo_databases: DemoDatabases) -> AsyncIterator[Siigo]:
     await database.open()
     clock = SettableClock()
     client = Siigo(await create_app(database, clock), clock, url)
+    client.database = database
     await client.sign_in()
     yield client
     await client.http.aclose()

@@ -10,8 +10,9 @@ from collections.abc import Callable
 
 from cuadra.catalog import tables
 from cuadra.catalog.company_file.checking import NUMBER_LIMIT, Checker
-from cuadra.catalog.nit import WEIGHTS, compute_check_digit
 from cuadra.catalog.company_file.reading import Path, Reading
+from cuadra.catalog.company_file.voucher_checks import check_vouchers
+from cuadra.catalog.nit import WEIGHTS, compute_check_digit
 from cuadra.catalog.records import (
     Account,
     Address,
@@ -22,7 +23,6 @@ from cuadra.catalog.records import (
     TaxKind,
     ThirdParty,
 )
-from cuadra.catalog.company_file.voucher_checks import check_vouchers
 
 COMPANY_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")  # it stands in commands and addresses
 PRICE_LISTS_MAX = 12

@@ -382,7 +382,8 @@ CREATE TABLE books.line_extra (
     PRIMARY KEY (company_id, voucher_id, version, line_no)
 );
 
--- An amount owed, with the name people pay it by. Its movements are the lines that point at it.
+-- An amount owed, with the name people pay it by. Its movements are the lines that point at it; when
+-- the last live one goes, so does the due, and its name is free again.
 CREATE TABLE books.due (
     company_id     integer       NOT NULL,
     id             uuid          NOT NULL,
@@ -394,7 +395,7 @@ CREATE TABLE books.due (
     date           date          NOT NULL,            -- when it falls due
     balance        numeric(20,2) NOT NULL,            -- debit positive; zero when settled
     PRIMARY KEY (company_id, id),
-    UNIQUE (company_id, account_id, third_party_id, prefix, consecutive, quote)
+    CONSTRAINT due_name UNIQUE (company_id, account_id, third_party_id, prefix, consecutive, quote)
 );
 CREATE INDEX due_open ON books.due (company_id, third_party_id, date) WHERE balance <> 0;
 
@@ -558,10 +559,11 @@ $$;
 --                  "total", "content", "annulled", "line_count"}],   number and serial null: next ones
 --    "lines":    [{"voucher": ordinal, "line_no", "account", ..., "due", "extra"}],
 --    "dues":     [{"id", "voucher": ordinal, "account", "third_party", "prefix", "consecutive",
---                  "quote", "date"}],                                new ones; consecutive null: the voucher's number
+--                  "quote", "date"}],                                new ones, and those an edit states again;
+--                                                                    consecutive null: the voucher's number
 --    "events":   [{"id", "actor", "dialect", "request_id", "action", "voucher": ordinal, "subject", "detail"}],
 --    "keys":     [{"operation", "key", "voucher": ordinal}]}         claimed before; given their answer here
--- Order of locks: closing versions, balances, dues and stock in key order, numbers last.
+-- Order of locks: closing versions, dues, balances and stock, each in key order; numbers last.
 CREATE FUNCTION books.post(p_company integer, p_batch jsonb)
     RETURNS TABLE (ordinal integer, voucher_id uuid, voucher_serial bigint, voucher_number bigint)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = books, pg_temp AS $$
@@ -614,6 +616,15 @@ BEGIN
        FROM jsonb_to_recordset(p_batch -> 'vouchers') AS v (period integer);
 
     -- 3. Lines and all they add up to. A closed version adds its exact negative, in the same columns.
+    PERFORM 1 FROM books.due d
+      WHERE d.company_id = p_company
+        AND d.id IN (SELECT l.due FROM jsonb_to_recordset(p_batch -> 'lines') AS l (due uuid)
+                     UNION ALL
+                     SELECT l.due_id FROM books.line l
+                       JOIN jsonb_to_recordset(closing) AS c (id uuid, version smallint)
+                         ON l.voucher_id = c.id AND l.version = c.version
+                      WHERE l.company_id = p_company)
+      ORDER BY d.id FOR UPDATE;
     WITH incoming AS MATERIALIZED (
         SELECT v.id AS voucher_id, v.version, v.period, v.date, l.*
           FROM jsonb_to_recordset(p_batch -> 'lines') AS l (
@@ -682,6 +693,22 @@ BEGIN
     ON CONFLICT (company_id, product_id, warehouse_id)
     DO UPDATE SET quantity = s.quantity + excluded.quantity, value = s.value + excluded.value;
 
+    -- Dues that no live line points at any more.
+    IF expected > 0 THEN
+        DELETE FROM books.due d
+         WHERE d.company_id = p_company
+           AND d.id IN (SELECT l.due_id FROM books.line l
+                          JOIN jsonb_to_recordset(closing) AS c (id uuid, version smallint)
+                            ON l.voucher_id = c.id AND l.version = c.version
+                         WHERE l.company_id = p_company)
+           AND d.id NOT IN (SELECT l.due FROM jsonb_to_recordset(p_batch -> 'lines') AS l (due uuid)
+                             WHERE l.due IS NOT NULL)
+           AND NOT EXISTS (SELECT 1 FROM books.line l
+                             JOIN books.voucher v ON v.company_id = l.company_id AND v.id = l.voucher_id
+                                                 AND v.version = l.version AND v.live
+                            WHERE l.company_id = p_company AND l.due_id = d.id);
+    END IF;
+
     -- 4. Numbers, taken last and held shortest, then the vouchers themselves.
     PERFORM 1 FROM books.number_series s
       WHERE s.company_id = p_company
@@ -689,6 +716,16 @@ BEGIN
              OR (s.kind = 'number' AND s.voucher_type_id IN
                  (SELECT v.type FROM jsonb_to_recordset(p_batch -> 'vouchers') AS v (type integer))))
       ORDER BY s.kind, s.voucher_type_id FOR UPDATE;
+    SELECT v.ordinal, v.type INTO wrong
+      FROM jsonb_to_recordset(p_batch -> 'vouchers') AS v (ordinal integer, type integer)
+     WHERE 2 <> (SELECT count(*) FROM books.number_series s
+                  WHERE s.company_id = p_company
+                    AND (s.kind, s.voucher_type_id) IN (('voucher', 0), ('number', v.type)))
+     ORDER BY v.ordinal LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'voucher % is of type %, which has no numbering', wrong.ordinal, wrong.type
+            USING ERRCODE = 'CU005', DETAIL = wrong.ordinal;
+    END IF;
 
     RETURN QUERY
     WITH incoming AS MATERIALIZED (
@@ -737,6 +774,9 @@ BEGIN
                id uuid, voucher integer, account integer, third_party integer, prefix text,
                consecutive bigint, quote smallint, date date)
           JOIN numbered n ON n.ordinal = d.voucher
+        ON CONFLICT (company_id, id) DO UPDATE SET   -- its balance was moved with the lines
+            account_id = excluded.account_id, third_party_id = excluded.third_party_id, prefix = excluded.prefix,
+            consecutive = excluded.consecutive, quote = excluded.quote, date = excluded.date
     ), events AS (
         INSERT INTO books.event (company_id, id, at, actor, dialect, request_id, action, subject, detail)
         SELECT p_company, e.id, moment, e.actor, e.dialect, e.request_id, e.action,

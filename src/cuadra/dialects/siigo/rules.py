@@ -8,7 +8,7 @@ Source: the vendor's field tables and the literal errors recorded from its API.
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from msgspec import Struct
 
@@ -17,6 +17,7 @@ from cuadra.catalog.products import PRICE_LISTS_MAX
 from cuadra.catalog.third_parties import CONTACTS_MAX
 from cuadra.dialects.siigo import wire
 from cuadra.errors import Problem, required
+from cuadra.trade.totals import EXACT
 
 AMOUNT_MAX = Decimal("99999999999.99")
 _IDENTIFICATION = re.compile(r"\w[\w-]+\w", re.ASCII)
@@ -180,10 +181,9 @@ def _journal_item(path: str, item: wire.JournalItemIn) -> Iterator[Problem]:
         yield from _range(path + "due.quote", item.due.quote, 1, 999)
     if item.tax is not None:
         yield from _amount(path + "tax.base_value", item.tax.base_value)
-    if item.product is not None and item.product.quantity is not None:
-        if not _fits(item.product.quantity, 2):
-            quantity = item.product.quantity
-            yield Problem("value", path + "product.quantity", "at most two decimals", quantity)
+    quantity = item.product.quantity if item.product is not None else None
+    if quantity is not None and not _fits(quantity, 2):
+        yield Problem("value", path + "product.quantity", "at most two decimals", quantity)
 
 
 def _fits(value: Decimal, decimals: int) -> bool:
@@ -194,8 +194,8 @@ def _fits(value: Decimal, decimals: int) -> bool:
     """
     if abs(value) > AMOUNT_MAX:
         return False
-    exponent = value.normalize().as_tuple().exponent
-    return isinstance(exponent, int) and -exponent <= decimals
+    with localcontext(EXACT):  # the usual context would round the decimals it is asked about
+        return value == round(value, decimals)
 
 
 def _amount(path: str, value: Decimal | None, decimals: int = 2) -> list[Problem]:

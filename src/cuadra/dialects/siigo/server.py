@@ -20,7 +20,7 @@ from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from cuadra.catalog.snapshot import load_catalog
-from cuadra.catalog.tokens import InvalidToken, Tokens
+from cuadra.catalog.tokens import Bearer, InvalidToken, Tokens
 from cuadra.config import Clock
 from cuadra.database.pool import CompanyUnknown, Database, DatabaseUnavailable
 from cuadra.dialects.siigo import wire
@@ -52,7 +52,7 @@ class Operation(msgspec.Struct, frozen=True):
     idempotent: bool = False
 
 
-async def _refuse(call: Call) -> tuple[int, object]:
+async def _refuse(_: Call) -> tuple[int, object]:
     """An operation of the vendor that this server does not have yet."""
     message = "This functionality is temporarily disabled."
     raise simple_failure(403, "disabled_functionality", message, detail=False)
@@ -149,32 +149,37 @@ class SiigoNube:
             Route(operation.path, self._endpoint(operation), methods=[operation.method])
             for operation in operations
         ]
-        for path in ("/auth", "/v1/auth"):
-            routes.append(Route(path, self._sign_in, methods=["POST"]))
+        routes += [Route(path, self._sign_in, methods=["POST"]) for path in ("/auth", "/v1/auth")]
         self._router = Router(routes, default=self._unknown, redirect_slashes=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; the path is first put into the form the routes are written in."""
         path = re.sub(r"/{2,}", "/", scope["path"]).rstrip("/").lower() or "/"
         try:
-            await self._router({**scope, "path": path, "root_path": ""}, receive, send)
-        except HTTPException:  # a known path with another method
+            routed = {**scope, "path": path, "root_path": "", "app": self}
+            await self._router(routed, receive, send)
+        except HTTPException:  # a known path with another method; raised because there is an "app"
             await self._unknown(scope, receive, send)
 
     async def _unknown(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._answer(scope["path"], not_found())(scope, receive, send)
+        await self._answer(scope["path"], not_found(), SiigoSettings())(scope, receive, send)
 
     def _endpoint(self, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
         """The wrapper of one operation."""
         decoder = msgspec.json.Decoder(operation.body, strict=False) if operation.body else None
 
         async def endpoint(request: Request) -> Response:
+            settings = SiigoSettings()
             try:
-                call, raw = await self._admit(request, operation)
+                bearer = self._tokens.verify_header(
+                    request.headers.get("authorization"), self._clock()
+                )
+                settings = await self._settings_of(bearer.credential)
+                call, raw = await self._admit(request, operation, bearer, settings)
                 arguments = [call] if decoder is None else [call, decode_body(raw, decoder)]
                 status, body = await operation.handler(*arguments)
-            except Exception as error:
-                return self._answer(request.url.path, _failure_of(error))
+            except Exception as error:  # noqa: BLE001 - becomes an answer, and a log line if unforeseen
+                return self._answer(request.scope["path"], _failure_of(error), settings)
             response = _json(status, body)
             if call.key is not None and call.replay_differs is not None:
                 response.headers["x-cuadra-replayed"] = (
@@ -184,14 +189,17 @@ class SiigoNube:
 
         return endpoint
 
-    async def _admit(self, request: Request, operation: Operation) -> tuple[Call, bytes]:
-        """Token, Partner-Id, Idempotency-Key, and the body as bytes; the first problem stops."""
-        now = self._clock()
-        bearer = self._tokens.verify_header(request.headers.get("authorization"), now)
-        settings = await self._settings_of(bearer.credential)
+    async def _admit(
+        self, request: Request, operation: Operation, bearer: Bearer, settings: SiigoSettings
+    ) -> tuple[Call, bytes]:
+        """Partner-Id, Idempotency-Key, and the body as bytes; the first problem stops."""
         _check_partner_id(request, settings)
+        name = _idempotency_key(request, operation, settings)
         raw = await read_body(request)
-        key = _idempotency_key(request, operation, settings, raw)
+        key = None
+        if name is not None:
+            digest = hashlib.sha256(raw).digest()
+            key = IdempotencyKey(f"{DIALECT} {operation.path}", name, digest)
         origin = Origin(bearer.actor, DIALECT, request.scope.get("cuadra.request_id", ""))
         call = Call(
             request,
@@ -199,7 +207,7 @@ class SiigoNube:
             credential=bearer.credential,
             origin=origin,
             settings=settings,
-            now=now,
+            now=self._clock(),
             key=key,
         )
         return call, raw
@@ -220,16 +228,16 @@ class SiigoNube:
         try:
             body = decode_body(await read_body(request), _token_decoder)
             token = await sign_in(self._database, self._tokens, body, self._clock())
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - as above
             wrong = _failure_of(error)
             return _json(wrong.status, lower_case(wrong.errors, wrong.status, bare=True), wrong)
         return _json(200, token)
 
-    def _answer(self, path: str, wrong: Failure) -> Response:
-        """The error in the casing of its resource."""
+    def _answer(self, path: str, wrong: Failure, settings: SiigoSettings) -> Response:
+        """The error in the casing of its resource; of the company's choice, once it is known."""
         resource = path.strip("/").split("/")[1:2]
         body: object = wire.PascalErrors(wrong.status, wrong.errors)
-        if resource and resource[0].lower() in SiigoSettings().lower_case_errors:
+        if resource and resource[0].lower() in settings.lower_case_errors:
             body = lower_case(wrong.errors, wrong.status, bare=False)
         return _json(wrong.status, body, wrong)
 
@@ -275,9 +283,7 @@ def _check_partner_id(request: Request, settings: SiigoSettings) -> None:
         raise simple_failure(400, "invalid_partner_id", message, ["Partner-Id"])
 
 
-def _idempotency_key(
-    request: Request, operation: Operation, settings: SiigoSettings, raw: bytes
-) -> IdempotencyKey | None:
+def _idempotency_key(request: Request, operation: Operation, settings: SiigoSettings) -> str | None:
     """The client's key, on the operations that know one; elsewhere it has no effect."""
     key = request.headers.get("idempotency-key")
     if key is None or not operation.idempotent:
@@ -285,7 +291,7 @@ def _idempotency_key(
     if not re.fullmatch(r"[A-Za-z0-9]+", key, re.ASCII) or len(key) > settings.idempotency_key_max:
         message = "The header Idempotency-Key has an invalid value"
         raise simple_failure(400, "invalid_idempotency_key", message, detail=False)
-    return IdempotencyKey(f"{DIALECT} {operation.path}", key, hashlib.sha256(raw).digest())
+    return key
 
 
 async def read_body(request: Request) -> bytes:
@@ -298,17 +304,17 @@ async def read_body(request: Request) -> bytes:
             message = f"The body only allows a maximum length of {BODY_BYTES_MAX} bytes"
             raise simple_failure(413, "values_limit", message)
         chunks.append(chunk)
+    if size and request.method in ("POST", "PUT") and not _is_json(request):
+        message = "Unsupported media type, application/json in UTF-8 is expected"
+        raise simple_failure(415, "invalid_type", message, detail=False)
+    return b"".join(chunks)
+
+
+def _is_json(request: Request) -> bool:
+    """Whether the body is said to be JSON in UTF-8; nothing said is taken for yes."""
     media = request.headers.get("content-type", "application/json").lower()
     charset = re.search(r"charset=\"?([\w-]+)", media)
-    if (
-        chunks
-        and size
-        and ("json" not in media or (charset and charset[1] not in ("utf-8", "utf8")))
-    ):
-        if request.method in ("POST", "PUT"):
-            message = "Unsupported media type, application/json in UTF-8 is expected"
-            raise simple_failure(415, "invalid_type", message, detail=False)
-    return b"".join(chunks)
+    return "json" in media and (charset is None or charset[1] in ("utf-8", "utf8"))
 
 
 def decode_body(raw: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:
@@ -317,7 +323,9 @@ def decode_body(raw: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:
         body = decoder.decode(raw.removeprefix(b"\xef\xbb\xbf") or b"{}")
     except msgspec.ValidationError as error:
         path = re.search(r"`\$\.?([^`]*)`", str(error))
-        raise failure([Problem("type", path[1] if path else "", "wrong type")]) from error
+        if path is None:  # the body itself
+            raise simple_failure(400, "invalid_type", "Invalid data type: body") from error
+        raise failure([Problem("type", path[1], "wrong type")]) from error
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         message = "The body is not a valid JSON"
         raise simple_failure(400, "invalid_type", message) from error

@@ -8,7 +8,6 @@ from cuadra.catalog.records import (
     ElectronicType,
     PaymentType,
     TaxKind,
-    VoucherKind,
     VoucherType,
 )
 from cuadra.catalog.snapshot import Catalog

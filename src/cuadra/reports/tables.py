@@ -1,0 +1,140 @@
+"""A report as a table: named columns and rows, written as JSON, CSV, XLSX or for a terminal.
+
+Rows may come from memory or from a running query; JSON and CSV are written piece by piece. It knows
+nothing of what the figures mean.
+"""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Iterable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import xlsxwriter
+from rich.table import Table
+
+from cuadra.errors import CuadraError
+
+XLSX_ROWS_MAX = 1_048_576 - 2
+_json = msgspec.json.Encoder(decimal_format="number")
+
+
+class Column(msgspec.Struct, frozen=True):
+    """A column: its name in every format, and whether it holds amounts of money."""
+
+    name: str
+    money: bool = False
+
+
+class Report(msgspec.Struct):
+    """A title, columns, and rows in the order of the columns."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: AsyncIterator[Sequence[Any]]
+    total: Sequence[Any] | None = None
+
+
+async def iterate(rows: Iterable[Sequence[Any]]) -> AsyncIterator[Sequence[Any]]:
+    """Rows in memory as the stream that a report is."""
+    for row in rows:
+        yield row
+
+
+async def stream_json(report: Report) -> AsyncIterator[bytes]:
+    """`{"title", "rows": [{...}], "total": {...}}`, amounts as JSON numbers."""
+    names = [column.name for column in report.columns]
+    yield b'{"title":' + _json.encode(report.title) + b',"rows":['
+    separator = b""
+    async for row in report.rows:
+        yield separator + _json.encode(dict(zip(names, row, strict=True)))
+        separator = b",\n"
+    yield b"]"
+    if report.total is not None:
+        yield b',"total":' + _json.encode(_named_total(report))
+    yield b"}"
+
+
+async def stream_csv(report: Report) -> AsyncIterator[bytes]:
+    """RFC 4180 in UTF-8, a header first and the total, if any, last; data exactly as it is."""
+    yield _csv_line([column.name for column in report.columns])
+    async for row in report.rows:
+        yield _csv_line(row)
+    if report.total is not None:
+        yield _csv_line(report.total)
+
+
+async def write_xlsx(report: Report, target: Path | io.BytesIO) -> None:
+    """A workbook of one sheet. Text is written as text, so that no cell becomes a formula."""
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(target, options) as book:
+        bold = book.add_format({"bold": True, "bottom": 1})
+        money = book.add_format({"num_format": "#,##0.00;[Red]-#,##0.00"})
+        sheet = book.add_worksheet(report.title[:31])
+        sheet.freeze_panes(1, 0)
+        for index, column in enumerate(report.columns):
+            sheet.set_column(
+                index, index, 18 if column.money else 24, money if column.money else None
+            )
+            sheet.write_string(0, index, column.name, bold)
+        number = 1
+        async for row in report.rows:
+            if number > XLSX_ROWS_MAX:
+                raise CuadraError(
+                    f"the report has more than the {XLSX_ROWS_MAX} rows of a sheet; ask for csv"
+                )
+            _write_row(sheet, number, row)
+            number += 1
+        if report.total is not None:
+            _write_row(sheet, number, report.total)
+
+
+async def table_of(report: Report) -> Table:
+    """The report for a terminal: amounts to the right, with thousands separated."""
+    table = Table(title=report.title, box=None, header_style="bold", title_justify="left")
+    for column in report.columns:
+        table.add_column(
+            column.name,
+            justify="right" if column.money else "left",
+            no_wrap=True,
+            overflow="ellipsis",
+        )
+    async for row in report.rows:
+        table.add_row(*(_terminal_text(cell) for cell in row))
+    if report.total is not None:
+        table.add_section()
+        table.add_row(*(_terminal_text(cell) for cell in report.total), style="bold")
+    return table
+
+
+def _named_total(report: Report) -> dict[str, Any]:
+    assert report.total is not None
+    pairs = zip(report.columns, report.total, strict=True)
+    return {column.name: cell for column, cell in pairs if column.money}
+
+
+def _csv_line(cells: Sequence[Any]) -> bytes:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\r\n").writerow(["" if c is None else c for c in cells])
+    return buffer.getvalue().encode()
+
+
+def _write_row(sheet: Any, number: int, row: Sequence[Any]) -> None:
+    for index, cell in enumerate(row):
+        if isinstance(cell, Decimal | int) and not isinstance(cell, bool):
+            sheet.write_number(number, index, cell)
+        elif cell is not None:
+            sheet.write_string(number, index, str(cell))
+
+
+def _terminal_text(cell: Any) -> str:
+    """A cell as people read it.
+
+    >>> _terminal_text(Decimal("-1234567.50"))
+    '-1,234,567.50'
+    """
+    if isinstance(cell, Decimal):
+        return f"{cell:,.2f}"
+    return "" if cell is None else str(cell).replace("[", "\\\\[")
