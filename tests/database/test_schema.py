@@ -134,7 +134,7 @@ async def test_row_security_is_forced_on_every_table_of_books(owner: Connection)
     rows = await ask(
         owner,
         "SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity,"
-        "       array_agg(p.polname::text || ' ' || p.polcmd || ' ' || p.polpermissive ORDER BY p.polname)"
+        "       array_agg(p.polname::text || ' ' || p.polcmd::text || ' ' || p.polpermissive ORDER BY p.polname)"
         "  FROM pg_class c LEFT JOIN pg_policy p ON p.polrelid = c.oid"
         " WHERE c.relnamespace = 'books'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f')"
         " GROUP BY c.relname, 2",

@@ -100,6 +100,8 @@ async def record(
             if attempt == ATTEMPTS:
                 raise
         except Rejected as rejected:
+            if attempt < ATTEMPTS and any(p.field == "due" for p in rejected.problems):
+                continue  # another transaction opened the same due first; now there is one to move
             if len(submissions) == 1:
                 return [rejected]
             return [(await record(database, company, [one], now))[0] for one in submissions]

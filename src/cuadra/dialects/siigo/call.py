@@ -4,7 +4,7 @@ The wrapper in `server` makes it after sign-in, headers and body passed. Handler
 it, so that a wrong parameter is answered in the vendor's words.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlencode
@@ -18,7 +18,6 @@ from cuadra.database.pool import Database
 from cuadra.dialects.siigo import wire
 from cuadra.dialects.siigo.errors import Failure, failure
 from cuadra.dialects.siigo.mapping.base import guid_from_text
-from cuadra.dialects.siigo.rules import day_from_text
 from cuadra.errors import Problem, required
 from cuadra.trade.books import Origin
 from cuadra.trade.idempotency import IdempotencyKey
@@ -93,6 +92,16 @@ class Call:
             _refuse(Problem("value", name, f"between {low} and {high}", text))
         return int(text)
 
+    def word(self, name: str, words: Mapping[str, T]) -> T | None:
+        """What one of the allowed words of the query stands for, written in any case."""
+        text = self.text(name)
+        if text is None:
+            return None
+        known = {word.lower(): meaning for word, meaning in words.items()}
+        if text.lower() not in known:
+            _refuse(Problem("option", name, f"one of {', '.join(words)}", text))
+        return known[text.lower()]
+
     def flag(self, name: str) -> bool | None:
         """A true or false of the query."""
         text = self.text(name)
@@ -113,11 +122,8 @@ class Call:
 
     def day(self, name: str) -> date | None:
         """A day of the query; of a date and time, its day."""
-        text = self.text(name)
-        day = day_from_text(text[:10]) if text else None
-        if text and day is None:
-            _refuse(Problem("date", name, "a date", text))
-        return day
+        instant = self.instant(name)
+        return instant.date() if instant else None
 
     @property
     def page(self) -> Page:

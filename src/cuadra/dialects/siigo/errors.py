@@ -106,11 +106,11 @@ _EXCEPTIONS = {
         "document_settings",
         "The following seller cannot be used, you must verify the document settings",
     ),
+    ("repeated", "due"): _Text(  # not already_exists, which clients take for their own document
+        "entry_service", "A due with the name of this document exists already"
+    ),
     ("not_editable", "account_group"): _Text(
         "update_not_allowed", "The field account_group cannot be edited"
-    ),
-    ("too_long", "name"): _Text(
-        "length_max", "The field name only allows a maximum length of {value} characters"
     ),
 }
 _STATUS = {"not_found": 404}

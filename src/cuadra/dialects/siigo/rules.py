@@ -20,6 +20,7 @@ from cuadra.errors import Problem, required
 from cuadra.trade.totals import EXACT
 
 AMOUNT_MAX = Decimal("99999999999.99")
+ORDER_LENGTH_MAX = 20
 _IDENTIFICATION = re.compile(r"\w[\w-]+\w", re.ASCII)
 _CODE = re.compile(r"[^'\s]+")
 _EMAIL = re.compile(r"([-+.]*\w)+[-+.]*@([\w-]+\.)+[\w-]{2,}")
@@ -134,7 +135,7 @@ def invoice_problems(body: wire.InvoiceIn) -> list[Problem]:
     for index, payment in enumerate(body.payments or []):
         problems += _amount(f"payments[{index}].value", payment.value)
         problems += _date(f"payments[{index}].due_date", payment.due_date)
-    return problems
+    return [*problems, *_orders(body)]
 
 
 def journal_problems(body: wire.JournalIn) -> list[Problem]:
@@ -152,6 +153,17 @@ def is_whole_customer(body: wire.CustomerIn) -> bool:
     return any(
         (body.person_type, body.id_type, body.name, body.address, body.phones, body.contacts)
     )
+
+
+def _orders(body: wire.InvoiceIn) -> Iterator[Problem]:
+    """The purchase order and the delivery order: at most twenty characters, and a real date."""
+    fields = body.additional_fields or body.adittional_fields
+    for name in ("purchase_order", "delivery_order"):
+        order = getattr(fields, name, None) or wire.OrderFields()
+        path = f"additional_fields.{name}"
+        yield from _text(f"{path}.prefix", order.prefix or None, ORDER_LENGTH_MAX)
+        yield from _text(f"{path}.number", order.number or None, ORDER_LENGTH_MAX)
+        yield from _date(f"{path}.date", order.date or None)
 
 
 def _item(path: str, item: wire.ItemIn) -> Iterator[Problem]:

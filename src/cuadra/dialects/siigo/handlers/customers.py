@@ -38,8 +38,8 @@ async def list_customers(call: Call) -> tuple[int, object]:
     wanted = ThirdPartyFilter(
         identification=call.text("identification"),
         branch=call.number("branch_office"),
-        kind=_KINDS.get((call.text("type") or "").lower()),
-        person=_PERSONS.get((call.text("person_type") or "").lower()),
+        kind=call.word("type", _KINDS),
+        person=call.word("person_type", _PERSONS),
         active=call.flag("active"),
         created_start=call.instant("created_start"),
         created_end=call.instant("created_end"),

@@ -20,8 +20,8 @@ from cuadra.dialects.siigo.errors import failure
 from cuadra.dialects.siigo.handlers.writing import record_or_fail
 from cuadra.dialects.siigo.mapping.base import guid_from_text
 from cuadra.dialects.siigo.mapping.products import (
+    PRODUCT_KINDS,
     product_from_body,
-    product_kind_from_text,
     product_to_body,
 )
 from cuadra.dialects.siigo.rules import product_problems
@@ -53,7 +53,7 @@ async def list_all_products(call: Call) -> tuple[int, object]:
         code=call.text("code"),
         guids=_guids(call),
         account_group=call.number("account_group"),
-        kind=product_kind_from_text(call.text("type")),
+        kind=call.word("type", PRODUCT_KINDS),
         stock_control=call.flag("stock_control"),
         active=call.flag("active"),
         created_start=call.instant("created_start"),

@@ -9,7 +9,6 @@ from cuadra.catalog.records import (
     Contact,
     PersonKind,
     Phone,
-    ProductKind,
     ThirdParty,
     ThirdPartyKind,
 )
@@ -24,11 +23,6 @@ _KINDS = {
     ThirdPartyKind.OTHER: "Other",
 }
 _PERSONS = {PersonKind.PERSON: "Person", PersonKind.COMPANY: "Company"}
-_PRODUCTS = {
-    ProductKind.PRODUCT: "Product",
-    ProductKind.SERVICE: "Service",
-    ProductKind.CONSUMER_GOOD: "ConsumerGood",
-}
 
 
 def third_party_from_customer(body: wire.CustomerIn) -> ThirdParty:

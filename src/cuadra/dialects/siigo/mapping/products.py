@@ -23,16 +23,12 @@ _PRODUCTS = {
     ProductKind.SERVICE: "Service",
     ProductKind.CONSUMER_GOOD: "ConsumerGood",
 }
+PRODUCT_KINDS = {word: kind for kind, word in _PRODUCTS.items()}
 _CLASSIFICATIONS = {
     TaxClassification.TAXED: "Taxed",
     TaxClassification.EXEMPT: "Exempt",
     TaxClassification.EXCLUDED: "Excluded",
 }
-
-
-def product_kind_from_text(text: str | None) -> ProductKind | None:
-    """The kind a filter asks for, or None."""
-    return next((kind for kind, word in _PRODUCTS.items() if word == text), None)
 
 
 def product_from_body(body: wire.ProductIn) -> Product:

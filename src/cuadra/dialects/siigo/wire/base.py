@@ -9,8 +9,8 @@ Id = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
 Consecutive = Annotated[int, Meta(ge=-(2**53), le=2**53)]
 
 
-class Request(Struct, kw_only=True):
-    """Base of everything a client sends."""
+class Request(Struct, kw_only=True, omit_defaults=True):
+    """Base of everything a client sends; members that are None stay away."""
 
 
 class Response(Struct, kw_only=True, omit_defaults=True):
@@ -147,4 +147,4 @@ class MetadataOut(Response):
     """When a resource was made, and when it was last changed if it ever was."""
 
     created: str
-    last_updated: str | UnsetType = UNSET
+    last_updated: str | None | UnsetType = UNSET

@@ -115,7 +115,7 @@ class RelatedUsersOut(Response):
     collector_id: int | UnsetType = UNSET
 
 
-class CustomerOut(Response):
+class CustomerOut(Response, kw_only=True):
     """A customer, supplier or other third party."""
 
     id: str
@@ -123,16 +123,16 @@ class CustomerOut(Response):
     person_type: str
     id_type: CodeNameOut
     identification: str
+    check_digit: str | UnsetType = UNSET
     name: list[str]
+    commercial_name: str | UnsetType = UNSET
     branch_office: int
     active: bool
     vat_responsible: bool
     fiscal_responsibilities: list[CodeNameOut]
+    address: AddressOut | UnsetType = UNSET
     phones: list[PhoneOut]
     contacts: list[ContactOut]
-    metadata: MetadataOut
-    check_digit: str | UnsetType = UNSET
-    commercial_name: str | UnsetType = UNSET
-    address: AddressOut | UnsetType = UNSET
     comments: str | UnsetType = UNSET
     related_users: RelatedUsersOut | UnsetType = UNSET
+    metadata: MetadataOut

@@ -116,19 +116,19 @@ class AppliedTaxOut(Response):
     base_value: Decimal | UnsetType = UNSET
 
 
-class ItemOut(Response):
+class ItemOut(Response, kw_only=True):
     """An item of an invoice."""
 
     id: str
     code: str
     description: str
-    quantity: Decimal
-    price: Decimal
-    total: Decimal
     warehouse: WarehouseOut | UnsetType = UNSET
     seller: int | UnsetType = UNSET
+    quantity: Decimal
+    price: Decimal
     discount: DiscountOut | UnsetType = UNSET
     taxes: list[AppliedTaxOut] | UnsetType = UNSET
+    total: Decimal
 
 
 class PaymentOut(Response):
@@ -147,27 +147,27 @@ class MailOut(Struct):
     observations: str
 
 
-class InvoiceOut(Response):
+class InvoiceOut(Response, kw_only=True):
     """A sales invoice."""
 
     id: str
     document: IdOut
+    prefix: str | UnsetType = UNSET
     number: int
     name: str
     date: str
     customer: PartyOut
+    cost_center: int | UnsetType = UNSET
+    currency: CurrencyOut | UnsetType = UNSET
     total: Decimal
     balance: Decimal
+    seller: int | UnsetType = UNSET
+    mail: MailOut
+    observations: str | None | UnsetType = UNSET
+    retentions: list[AppliedTaxOut] | UnsetType = UNSET
     items: list[ItemOut]
     payments: list[PaymentOut]
     public_url: str
-    mail: MailOut
-    metadata: MetadataOut
-    prefix: str | UnsetType = UNSET
-    cost_center: int | UnsetType = UNSET
-    currency: CurrencyOut | UnsetType = UNSET
-    seller: int | UnsetType = UNSET
-    observations: str | None | UnsetType = UNSET
-    retentions: list[AppliedTaxOut] | UnsetType = UNSET
     additional_fields: AdditionalInvoiceFields | UnsetType = UNSET
+    metadata: MetadataOut
     annulled: bool | UnsetType = UNSET

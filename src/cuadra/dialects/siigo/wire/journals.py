@@ -122,21 +122,21 @@ class FixedAssetReferenceOut(Struct):
     name: str
 
 
-class JournalItemOut(Response):
+class JournalItemOut(Response, kw_only=True):
     """A line of a journal."""
 
     account: AccountOut
-    description: str
-    value: Decimal
     customer: PartyOut | UnsetType = UNSET
+    description: str
     cost_center: int | UnsetType = UNSET
+    value: Decimal
     due: DueOut | UnsetType = UNSET
     tax: JournalTaxOut | UnsetType = UNSET
     product: JournalProductOut | UnsetType = UNSET
     fixed_asset: FixedAssetReferenceOut | UnsetType = UNSET
 
 
-class JournalOut(Response):
+class JournalOut(Response, kw_only=True):
     """A journal."""
 
     id: str
@@ -144,8 +144,8 @@ class JournalOut(Response):
     number: int
     name: str
     date: str
+    currency: CurrencyOut | UnsetType = UNSET
     items: list[JournalItemOut]
     balance: Decimal
     observations: str
     metadata: MetadataOut
-    currency: CurrencyOut | UnsetType = UNSET

@@ -76,7 +76,7 @@ class PriceOut(Struct):
     price_list: list[ProductPriceOut]
 
 
-class ProductOut(Response):
+class ProductOut(Response, kw_only=True):
     """A product or service."""
 
     id: str
@@ -88,10 +88,6 @@ class ProductOut(Response):
     active: bool
     tax_classification: str
     tax_included: bool
-    additional_fields: AdditionalProductFields
-    available_quantity: Decimal
-    warehouses: list[WarehouseOut]
-    metadata: MetadataOut
     tax_consumption_value: Decimal | UnsetType = UNSET
     taxes: list[TaxOut] | UnsetType = UNSET
     prices: list[PriceOut] | UnsetType = UNSET
@@ -99,3 +95,7 @@ class ProductOut(Response):
     unit_label: str | UnsetType = UNSET
     reference: str | UnsetType = UNSET
     description: str | UnsetType = UNSET
+    additional_fields: AdditionalProductFields
+    available_quantity: Decimal
+    warehouses: list[WarehouseOut]
+    metadata: MetadataOut
