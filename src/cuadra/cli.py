@@ -15,6 +15,7 @@ import msgspec
 import typer
 import uvloop
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from cuadra import __version__
@@ -30,6 +31,7 @@ from cuadra.config import Config, config_from_environment, system_clock
 from cuadra.database.opening import Address, open_database
 from cuadra.database.pool import Database
 from cuadra.errors import CuadraError, SetupError
+from cuadra.ledger.verify import verify
 from cuadra.logs import configure_logs
 from cuadra.reports.tables import Report, stream_csv, stream_json, table_of, write_xlsx
 from cuadra.reports.trial_balance import Wanted, report_by_account, report_by_third_party
@@ -102,6 +104,45 @@ def serve_command(
 def version_command() -> None:
     """Print the version."""
     _out.print(__version__)
+
+
+@app.command("verify")
+def verify_command(
+    company: Annotated[
+        str | None, typer.Option(help="One company; all of them by default.")
+    ] = None,
+) -> None:
+    """Compute balances, dues, stock and numbering again from the lines; exit code 1 on any difference."""
+
+    async def check(address: Address) -> int:
+        async with opened(address) as database:
+            names = [company] if company else [c.name for c in await list_companies(database)]
+            return sum([await _verify(database, name) for name in names])
+
+    if run(check):
+        raise typer.Exit(1)
+
+
+async def _verify(database: Database, name: str) -> int:
+    """Verify one company, say what was found, and return how many differences there are."""
+    with Progress(
+        console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
+    ) as progress:
+        bar = progress.add_task(name, total=None)
+
+        def on_progress(what: str, done: int, total: int) -> None:
+            progress.update(bar, description=f"{name}: {what}", completed=done, total=total)
+
+        async with database.read(name) as transaction:
+            differences = await verify(transaction, on_progress)
+    for found in differences:
+        line = f"{name}: {found.check}: {found.subject}: expected {found.expected}, found {found.found}"
+        _out.print(line, markup=False)
+    count = len(differences)
+    _out.print(
+        f"{name}: {'the books balance' if not count else f'{count} differences'}", markup=False
+    )
+    return count
 
 
 @company_app.command("create")

@@ -58,6 +58,14 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     vouchers: bool
 
 
+class ClosingAccounts(msgspec.Struct, frozen=True, kw_only=True):
+    """What closing a year touches: the first digits of result accounts, and where the result goes."""
+
+    classes: str
+    profit: str
+    loss: str
+
+
 class IdTypeKind(StrEnum):
     """Which characters an identification of a type may have."""
 
@@ -167,6 +175,22 @@ def find_fiscal_responsibility(code: str, country: str = "CO") -> Named | None:
 def list_dialects(*, vouchers: bool = False) -> tuple[str, ...]:
     """The dialects a credential may name, or only those that have names for voucher types."""
     return tuple(door.code for door in _dialects().values() if door.vouchers or not vouchers)
+
+
+def find_closing_accounts(country: str) -> ClosingAccounts | None:
+    """What closing a year touches in the built-in chart of a country."""
+    return next(
+        (
+            ClosingAccounts(
+                classes=row["result_classes"],
+                profit=row["profit_account"],
+                loss=row["loss_account"],
+            )
+            for row in _rows("closing")
+            if row["country"] == country
+        ),
+        None,
+    )
 
 
 def find_dialect(code: str) -> Dialect | None:

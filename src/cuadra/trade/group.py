@@ -35,6 +35,7 @@ from cuadra.trade.catalog_changes import (
     validate_product_save,
     validate_third_party_save,
 )
+from cuadra.trade.closing import CloseYear, close_year
 from cuadra.trade.documents import Invoice, InvoiceDraft
 from cuadra.trade.idempotency import IdempotencyKey, claim_key, find_replay, release_key
 from cuadra.trade.invoices import finish_invoice, needs_of_invoice, record_invoice, validate_invoice
@@ -49,7 +50,13 @@ from cuadra.trade.journals import (
 from cuadra.trade.opening import journal_from_opening
 
 Draft = (
-    InvoiceDraft | JournalDraft | SaveThirdParty | DeleteThirdParty | SaveProduct | DeleteProduct
+    InvoiceDraft
+    | JournalDraft
+    | SaveThirdParty
+    | DeleteThirdParty
+    | SaveProduct
+    | DeleteProduct
+    | CloseYear
 )
 
 
@@ -171,7 +178,7 @@ async def check(
                 return await validate_third_party_save(draft, books, transaction)
             case SaveProduct():
                 return await validate_product_save(draft, books, transaction)
-            case DeleteThirdParty() | DeleteProduct():
+            case DeleteThirdParty() | DeleteProduct() | CloseYear():
                 return []
 
 
@@ -244,6 +251,8 @@ async def _fold(
                 return Recorded(
                     await save_product(draft, books, transaction, origin), books.catalog
                 )
+            case CloseYear():
+                return Recorded(await close_year(draft, books, transaction, origin), books.catalog)
             case DeleteProduct():
                 return Recorded(
                     await remove_product(draft, books, transaction, origin), books.catalog

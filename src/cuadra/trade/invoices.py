@@ -81,7 +81,7 @@ def validate_invoice(draft: InvoiceDraft, books: Books) -> list[Problem]:
     problems += [Problem("setting", field, f"{field} cannot be used") for field in draft.refused]
     problems += _validate_retentions(draft, voucher_type, books)
     problems += _validate_items(draft, voucher_type, books)
-    problems += validate_payments(draft.payments, DocumentSide.SALES, draft.date, catalog)
+    problems += validate_payments(draft.payments, DocumentSide.SALES, catalog)
     if problems:
         return problems
     assert voucher_type is not None

@@ -161,7 +161,7 @@ def validate_item_taxes(field: str, tax_ids: list[int | None], catalog: Catalog)
 
 
 def validate_payments(
-    payments: list[PaymentDraft], side: DocumentSide, day: date | None, catalog: Catalog
+    payments: list[PaymentDraft], side: DocumentSide, catalog: Catalog
 ) -> list[Problem]:
     """Payment types that exist and fit; a due date where one is needed, and then no other payment."""
     if not payments:
@@ -170,7 +170,7 @@ def validate_payments(
     with_due = 0
     for index, payment in enumerate(payments):
         path = f"payments[{index}]"
-        problems += _validate_payment(path, payment, side, day, catalog)
+        problems += _validate_payment(path, payment, side, catalog)
         payment_type = catalog.payment_types.get(payment.payment_type or 0)
         with_due += payment_type is not None and payment_type.due_date
     if with_due and len(payments) > 1:
@@ -180,7 +180,7 @@ def validate_payments(
 
 
 def _validate_payment(
-    path: str, payment: PaymentDraft, side: DocumentSide, day: date | None, catalog: Catalog
+    path: str, payment: PaymentDraft, side: DocumentSide, catalog: Catalog
 ) -> list[Problem]:
     problems = []
     payment_type = catalog.payment_types.get(payment.payment_type or 0)
@@ -199,10 +199,6 @@ def _validate_payment(
         problems.append(
             Problem("amount", f"{path}.value", "a payment is a positive amount", payment.value)
         )
-    if payment_type is not None and payment_type.due_date:
-        if payment.due_date is None:
-            problems.append(required(f"{path}.due_date"))
-        elif day is not None and payment.due_date < day:
-            message = "a payment cannot fall due before the document's date"
-            problems.append(Problem("date", f"{path}.due_date", message, payment.due_date))
+    if payment_type is not None and payment_type.due_date and payment.due_date is None:
+        problems.append(required(f"{path}.due_date"))
     return problems

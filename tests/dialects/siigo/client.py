@@ -38,14 +38,14 @@ class Siigo:
         self.database_url = database_url
         self.changed = False
         self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=HOST)
-        self._token = ""
+        self.token = ""
 
     async def sign_in(self, credentials: dict[str, str] = DEMO) -> str:
         """Get a token and use it from now on."""
         answer = await self.http.post("/auth", json=credentials)
         assert answer.status_code == 200, answer.text
-        self._token = answer.json()["access_token"]
-        return self._token
+        self.token = answer.json()["access_token"]
+        return self.token
 
     async def call(
         self,
@@ -58,7 +58,7 @@ class Siigo:
     ) -> httpx2.Response:
         """Send one request. A header of None is not sent at all."""
         sent: dict[str, str | None] = {
-            "authorization": f"Bearer {self._token}",
+            "authorization": f"Bearer {self.token}",
             "partner-id": "CuadraTests",
             "content-type": "application/json",
         }

@@ -3,7 +3,8 @@
 Requests leave every member optional, because a missing one must be reported in the vendor's words
 together with all others, not by the decoder. They are decoded leniently (numbers may come as text) and
 unknown members are ignored. Responses are encoded with Decimals as JSON numbers; members at their
-default of UNSET are left out. Source: the vendor's blueprint of mid-2025 and recorded answers.
+default of UNSET are left out, and all stand in the order the vendor prints them. Source: the vendor's
+blueprint of mid-2025 and recorded answers.
 """
 
 from cuadra.dialects.siigo.wire.base import (
