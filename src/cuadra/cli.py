@@ -4,7 +4,9 @@ Errors a person can mend are one line on standard error and exit code 1; wrong u
 """
 
 import contextlib
+import getpass
 import io
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
@@ -15,6 +17,7 @@ import msgspec
 import typer
 import uvloop
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
@@ -31,12 +34,15 @@ from cuadra.config import Config, config_from_environment, system_clock
 from cuadra.database.opening import Address, open_database
 from cuadra.database.pool import Database
 from cuadra.errors import CuadraError, SetupError
+from cuadra.ledger.periods import list_locked
 from cuadra.ledger.verify import verify
 from cuadra.logs import configure_logs
 from cuadra.reports.tables import Report, stream_csv, stream_json, table_of, write_xlsx
 from cuadra.reports.trial_balance import Wanted, report_by_account, report_by_third_party
 from cuadra.serving import serve
-from cuadra.trade.group import load_company
+from cuadra.trade.books import Origin
+from cuadra.trade.group import Draft, Submission, load_company, record_one
+from cuadra.trade.periods import ChangeLock, CloseYear
 
 T = TypeVar("T")
 app = typer.Typer(
@@ -49,12 +55,16 @@ company_app = typer.Typer(
     help="Create, load, list, show, reset and delete companies.", no_args_is_help=True
 )
 app.add_typer(company_app, name="company")
+period_app = typer.Typer(help="Lock, unlock and close periods.", no_args_is_help=True)
+app.add_typer(period_app, name="period")
 report_app = typer.Typer(help="Reports of a company.", no_args_is_help=True)
 app.add_typer(report_app, name="report")
 FILE_WIDTH = 150  # of a table that goes to no terminal
 _out = Console(highlight=False, soft_wrap=True)
 
 
+PeriodArgument = Annotated[str, typer.Argument(help="Year and month, such as 2026-03.")]
+ReasonOption = Annotated[str, typer.Option(help="Why; kept in the audit trail.")]
 CompanyOption = Annotated[str, typer.Option(help="The company's short name.")]
 
 
@@ -301,6 +311,93 @@ async def _write_report(report: Report, form: ReportFormat, output: Path | None)
         async for chunk in (stream_csv if form is ReportFormat.CSV else stream_json)(report):
             target.write(chunk)
         target.flush()
+
+
+@period_app.command("lock")
+def period_lock(
+    period: PeriodArgument,
+    company: CompanyOption,
+    reason: ReasonOption,
+    hard: Annotated[bool, typer.Option("--hard", help="Also against closing entries.")] = False,
+) -> None:
+    """Lock a month, so that nothing is posted, edited or deleted in it."""
+    draft = ChangeLock(
+        period=period_from_text(period), lock="hard" if hard else "soft", reason=reason
+    )
+    run(lambda address: _record(address, company, draft))
+    _out.print(f"{company}: {period} is locked ({draft.lock})", markup=False)
+
+
+@period_app.command("unlock")
+def period_unlock(period: PeriodArgument, company: CompanyOption, reason: ReasonOption) -> None:
+    """Open a locked month again."""
+    draft = ChangeLock(period=period_from_text(period), lock=None, reason=reason)
+    run(lambda address: _record(address, company, draft))
+    _out.print(f"{company}: {period} is open", markup=False)
+
+
+@period_app.command("list")
+def period_list(company: CompanyOption) -> None:
+    """List the locked months; all others are open."""
+
+    async def show(address: Address) -> None:
+        async with opened(address) as database, database.read(company) as transaction:
+            periods = await list_locked(transaction)
+        table = Table("period", "lock", "reason", "by", "at", box=None)
+        for one in periods:
+            table.add_row(
+                f"{one.period // 100}-{one.period % 100:02d}",
+                one.lock,
+                escape(one.reason),
+                one.locked_by,
+                f"{one.locked_at:%Y-%m-%d %H:%M} UTC",
+            )
+        _out.print(table)
+
+    run(show)
+
+
+@period_app.command("close")
+def period_close(
+    year: Annotated[int, typer.Argument(min=1900, max=9999)],
+    company: CompanyOption,
+    voucher_type: Annotated[
+        int | None, typer.Option(help="Id of a journal type; the first one by default.")
+    ] = None,
+) -> None:
+    """Post the closing entry of a year to its month 13."""
+    draft = CloseYear(year=year, voucher_type=voucher_type)
+    count = run(lambda address: _record(address, company, draft))
+    told = f"closed with {count} voucher{'s' * (count != 1)}" if count else "nothing left to close"
+    _out.print(f"{company}: {year} {told}", markup=False)
+
+
+def period_from_text(text: str) -> int:
+    """The period of a text such as 2026-03.
+
+    >>> period_from_text("2026-13")
+    202613
+    """
+    year, _, month = text.partition("-")
+    if len(year) == 4 and len(month) in (1, 2) and f"{year}{month}".isdecimal():
+        return int(year) * 100 + int(month)
+    raise typer.BadParameter(f"{text!r} is no period; write year and month, such as 2026-03")
+
+
+async def _record(address: Address, company: str, draft: Draft) -> Any:
+    """Record a draft in the name of whoever runs the command."""
+    origin = Origin(_who(), "command line")
+    async with opened(address) as database:
+        submission = Submission(draft=draft, origin=origin)
+        return (await record_one(database, company, submission, system_clock())).value
+
+
+def _who() -> str:
+    """The name of whoever runs the command; a user without a name is known by its number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def company_template(name: str, legal_name: str, identification: str, *, sandbox: bool) -> str:

@@ -45,9 +45,7 @@ async def company(owner: Owner) -> int:
 
 async def post(database: Database, *vouchers: Voucher, **members: Any) -> list[Posted]:
     async with database.write("acme") as transaction:
-        return await posting.post(
-            transaction, Batch(at=NOW, vouchers=list(vouchers), **members)
-        )
+        return await posting.post(transaction, Batch(at=NOW, vouchers=list(vouchers), **members))
 
 
 async def post_raw(database: Database, batch: Batch, *, company: int) -> None:
@@ -127,9 +125,7 @@ def receipt(due: UUID, amount: str | int, *, party: int = 7, **members: Any) -> 
     )
 
 
-def purchase(
-    quantity: int, amount: int, *, product: int = 5, warehouse: int | None = 2
-) -> Voucher:
+def purchase(quantity: int, amount: int, *, product: int = 5, warehouse: int | None = 2) -> Voucher:
     """Goods into stock, for cash."""
     goods = line(
         GOODS,
@@ -236,15 +232,15 @@ async def test_a_due_opened_and_paid_in_one_batch(database: Database, owner: Own
 
 async def test_moves_stock(database: Database, owner: Owner) -> None:
     await post(database, purchase(10, 1000), purchase(4, 400, warehouse=None))
-    sold = line(
-        GOODS, -300, product=5, warehouse=2, quantity=Decimal("-2.5"), moves_stock=True
-    )
+    sold = line(GOODS, -300, product=5, warehouse=2, quantity=Decimal("-2.5"), moves_stock=True)
     mentioned = line(COST, 300, product=5, warehouse=2, quantity=Decimal("2.5"))
     await post(database, voucher(sold, mentioned))
     assert (await balances(owner))["stock"] == [(5, 0, 4, 400), (5, 2, Decimal("7.5"), 700)]
 
 
-async def test_writes_events_and_answers_keys(database: Database, owner: Owner, company: int) -> None:
+async def test_writes_events_and_answers_keys(
+    database: Database, owner: Owner, company: int
+) -> None:
     await owner.execute(
         "INSERT INTO books.idempotency VALUES (%s, 'invoices', 'k1', '', '{}', %s)", (company, NOW)
     )
@@ -254,7 +250,9 @@ async def test_writes_events_and_answers_keys(database: Database, owner: Owner, 
         Event(id=uuid4(), action="voucher.posted", voucher=0, detail={"a": 1}, **members),
         Event(id=uuid4(), action="third_party.updated", subject="9", **members),
     ]
-    await post(database, paper, events=events, keys=[Key(operation="invoices", key="k1", voucher=0)])
+    await post(
+        database, paper, events=events, keys=[Key(operation="invoices", key="k1", voucher=0)]
+    )
     assert await ask(
         owner, "SELECT action, subject, detail, actor, at FROM books.event ORDER BY action"
     ) == [
@@ -320,9 +318,7 @@ async def test_two_vouchers_do_not_balance_each_other(database: Database, compan
 
 
 @pytest.mark.parametrize("count", [1, 3])
-async def test_a_wrong_line_count_is_refused(
-    database: Database, company: int, count: int
-) -> None:
+async def test_a_wrong_line_count_is_refused(database: Database, company: int, count: int) -> None:
     body = msgspec.json.decode(encode_batch(Batch(at=NOW, vouchers=[sale()])))
     body["vouchers"][0]["line_count"] = count
     with pytest.raises(psycopg.DatabaseError) as caught:
@@ -414,9 +410,7 @@ async def test_a_type_without_numbering_is_refused(database: Database, owner: Ow
     assert await ask(owner, "SELECT 1 FROM books.line") == []
 
 
-async def test_lines_cannot_be_added_later(
-    database: Database, owner: Owner, company: int
-) -> None:
+async def test_lines_cannot_be_added_later(database: Database, owner: Owner, company: int) -> None:
     paper = sale()
     await post(database, paper)
     with pytest.raises(errors.UniqueViolation):
@@ -478,9 +472,12 @@ async def test_an_edit_keeps_the_closed_version_and_its_lines(
         owner,
         "SELECT version, live, number, serial, close_reason, total FROM books.voucher ORDER BY 1",
     ) == [(1, False, 1, 1, "edited", 100), (2, True, 1, 1, None, 70)]
-    assert await ask(
-        owner, "SELECT version, amount FROM books.line ORDER BY version, line_no"
-    ) == [(1, 100), (1, -100), (2, 70), (2, -70)]
+    assert await ask(owner, "SELECT version, amount FROM books.line ORDER BY version, line_no") == [
+        (1, 100),
+        (1, -100),
+        (2, 70),
+        (2, -70),
+    ]
 
 
 async def test_a_version_that_is_not_live_cannot_be_closed(database: Database) -> None:
@@ -559,7 +556,9 @@ async def test_numbers_are_gapless_under_concurrent_posters(
     everything = list(range(1, len(posted) + 1))
     assert sorted(p.number for p in posted) == everything
     assert sorted(p.serial for p in posted) == everything
-    assert await ask(owner, "SELECT sum(debit) FROM books.account_balance") == [(100 * len(posted),)]
+    assert await ask(owner, "SELECT sum(debit) FROM books.account_balance") == [
+        (100 * len(posted),)
+    ]
 
 
 async def test_concurrent_posters_of_the_same_rows_never_deadlock(
@@ -572,13 +571,17 @@ async def test_concurrent_posters_of_the_same_rows_never_deadlock(
         choice = random.Random(seed)
         for _ in range(15):
             chosen = choice.sample(dues, choice.randint(2, 25))
-            receipts = [receipt(due, 1, day=f"2026-{choice.randint(1, 12):02}-01") for due in chosen]
+            receipts = [
+                receipt(due, 1, day=f"2026-{choice.randint(1, 12):02}-01") for due in chosen
+            ]
             goods = [purchase(1, 10, product=choice.randint(1, 9)) for _ in range(5)]
             await post(database, *receipts, *goods)
 
     await together(*map(poster, range(8)))
     paid = await ask(owner, "SELECT sum(1000 - balance) FROM books.due")
-    received = await ask(owner, "SELECT count(*) FROM books.line WHERE due_id IS NOT NULL AND amount < 0")
+    received = await ask(
+        owner, "SELECT count(*) FROM books.line WHERE due_id IS NOT NULL AND amount < 0"
+    )
     assert paid == received
 
 

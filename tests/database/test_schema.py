@@ -148,10 +148,16 @@ async def test_what_the_application_role_may_write(owner: Connection) -> None:
         "SELECT table_schema, table_name, privilege_type FROM information_schema.role_table_grants"
         " WHERE grantee IN ('cuadra_application', 'PUBLIC') AND table_schema IN ('books', 'control')",
     )
-    ledger = {(table, right) for schema, table, right in rows if schema == "books" and table in LEDGER_TABLES}
+    ledger = {
+        (table, right)
+        for schema, table, right in rows
+        if schema == "books" and table in LEDGER_TABLES
+    }
     assert ledger == {(table, "SELECT") for table in LEDGER_TABLES} | LEDGER_GRANTS
     assert {right for schema, table, right in rows if table == "event"} == {"SELECT", "INSERT"}
-    assert {(table, right) for schema, table, right in rows if schema == "control"} == CONTROL_GRANTS
+    assert {
+        (table, right) for schema, table, right in rows if schema == "control"
+    } == CONTROL_GRANTS
     columns = await ask(
         owner,
         "SELECT attrelid::regclass FROM pg_attribute WHERE attacl IS NOT NULL"

@@ -45,7 +45,9 @@ async def books(database: Database, owner: Owner) -> Database:
     """Books with a bit of everything: two sales, an invoice on credit, goods, an edit, a delete, an annulment."""
     company = await create_company(owner)
     await create_third_party(owner, company, id=7, identification="900111")
-    due = NewDue(id=uuid4(), account=CUSTOMERS, third_party=7, prefix="FV-1", quote=1, date=NOW.date())
+    due = NewDue(
+        id=uuid4(), account=CUSTOMERS, third_party=7, prefix="FV-1", quote=1, date=NOW.date()
+    )
     papers = [
         sale(100),
         sale(20, day="2026-04-01"),

@@ -9,10 +9,8 @@ import itertools
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
-from uuid import UUID
 
 import msgspec
-import uuid_utils
 
 from cuadra.catalog.records import (
     Account,
@@ -22,6 +20,7 @@ from cuadra.catalog.records import (
     ThirdParty,
     VoucherType,
 )
+from cuadra.database.ids import new_id
 from cuadra.database.pool import Transaction
 
 Numbered = TypeVar("Numbered", ThirdParty, Product)
@@ -33,11 +32,6 @@ _HEAD = (
     "name",
     "active",
 )  # columns of books.voucher_type; the rest is settings
-
-
-def new_id() -> UUID:
-    """A new UUIDv7: unique, and ordered by the moment it was made."""
-    return UUID(bytes=uuid_utils.uuid7().bytes)
 
 
 async def insert_catalogs(transaction: Transaction, file: CompanyFile, now: datetime) -> None:

@@ -9,11 +9,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
-from uuid import UUID
 
 import msgspec
-import uuid_utils
 
+from cuadra.database.ids import new_id
 from cuadra.database.pool import Transaction
 from cuadra.errors import Problem, Rejected, required
 from cuadra.ledger.vouchers import Line
@@ -174,7 +173,7 @@ async def _change_lock(
     await transaction.execute(
         _EVENT,
         company=company,
-        id=UUID(bytes=uuid_utils.uuid7().bytes),
+        id=new_id(),
         at=at,
         by=by,
         action="period.unlocked" if lock is None else "period.locked",

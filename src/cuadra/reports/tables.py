@@ -6,6 +6,7 @@ nothing of what the figures mean.
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import msgspec
 import xlsxwriter
 from rich.table import Table
+from rich.text import Text
 
 from cuadra.errors import CuadraError
 
@@ -72,7 +74,7 @@ async def write_xlsx(report: Report, target: Path | io.BytesIO) -> None:
     with xlsxwriter.Workbook(target, options) as book:
         bold = book.add_format({"bold": True, "bottom": 1})
         money = book.add_format({"num_format": "#,##0.00;[Red]-#,##0.00"})
-        sheet = book.add_worksheet(report.title[:31])
+        sheet = book.add_worksheet(_sheet_name(report.title))
         sheet.freeze_panes(1, 0)
         for index, column in enumerate(report.columns):
             sheet.set_column(
@@ -92,8 +94,8 @@ async def write_xlsx(report: Report, target: Path | io.BytesIO) -> None:
 
 
 async def table_of(report: Report) -> Table:
-    """The report for a terminal: amounts to the right, with thousands separated."""
-    table = Table(title=report.title, box=None, header_style="bold", title_justify="left")
+    """The report for a terminal: amounts to the right, with thousands separated; texts as they are."""
+    table = Table(title=Text(report.title), box=None, header_style="bold", title_justify="left")
     for column in report.columns:
         table.add_column(
             column.name,
@@ -102,10 +104,10 @@ async def table_of(report: Report) -> Table:
             overflow="ellipsis",
         )
     async for row in report.rows:
-        table.add_row(*(_terminal_text(cell) for cell in row))
+        table.add_row(*(Text(_terminal_text(cell)) for cell in row))
     if report.total is not None:
         table.add_section()
-        table.add_row(*(_terminal_text(cell) for cell in report.total), style="bold")
+        table.add_row(*(Text(_terminal_text(cell)) for cell in report.total), style="bold")
     return table
 
 
@@ -119,6 +121,16 @@ def _csv_line(cells: Sequence[Any]) -> bytes:
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\r\n").writerow(["" if c is None else c for c in cells])
     return buffer.getvalue().encode()
+
+
+def _sheet_name(title: str) -> str:
+    """A title as the name of a sheet, which takes 31 characters and not all of them.
+
+    >>> _sheet_name("Dues: of 'Acme'")
+    'Dues  of  Acme'
+    """
+    name = re.sub(r"[\[\]:*?/\\']", " ", title)[:31].strip()
+    return name if name and name.lower() != "history" else "Report"
 
 
 def _write_row(sheet: Any, number: int, row: Sequence[Any]) -> None:
@@ -137,4 +149,4 @@ def _terminal_text(cell: Any) -> str:
     """
     if isinstance(cell, Decimal):
         return f"{cell:,.2f}"
-    return "" if cell is None else str(cell).replace("[", "\\\\[")
+    return "" if cell is None else str(cell)

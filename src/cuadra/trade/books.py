@@ -17,8 +17,8 @@ import msgspec
 from cuadra.catalog.products import StoredProduct, find_products_by_code
 from cuadra.catalog.records import ThirdParty
 from cuadra.catalog.snapshot import Catalog, load_catalog
-from cuadra.catalog.store import new_id
 from cuadra.catalog.third_parties import PartyName, PartyReference, find_party_references
+from cuadra.database.ids import new_id
 from cuadra.database.pool import Transaction
 from cuadra.ledger.posting import Batch, Event, Key
 from cuadra.ledger.vouchers import Voucher

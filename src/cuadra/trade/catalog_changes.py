@@ -18,7 +18,7 @@ from cuadra.catalog.products import (
     validate_product,
 )
 from cuadra.catalog.records import Product, ThirdParty
-from cuadra.catalog.store import insert_products, insert_third_parties, new_id
+from cuadra.catalog.store import insert_products, insert_third_parties
 from cuadra.catalog.third_parties import (
     PartyName,
     PartyReference,
@@ -30,6 +30,7 @@ from cuadra.catalog.third_parties import (
     third_party_is_used,
     validate_third_party,
 )
+from cuadra.database.ids import new_id
 from cuadra.database.pool import Transaction
 from cuadra.errors import Problem, Rejected
 from cuadra.trade.books import Books, Origin

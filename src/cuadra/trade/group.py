@@ -35,7 +35,6 @@ from cuadra.trade.catalog_changes import (
     validate_product_save,
     validate_third_party_save,
 )
-from cuadra.trade.closing import CloseYear, close_year
 from cuadra.trade.documents import Invoice, InvoiceDraft
 from cuadra.trade.idempotency import IdempotencyKey, claim_key, find_replay, release_key
 from cuadra.trade.invoices import finish_invoice, needs_of_invoice, record_invoice, validate_invoice
@@ -48,6 +47,7 @@ from cuadra.trade.journals import (
     validate_journal,
 )
 from cuadra.trade.opening import journal_from_opening
+from cuadra.trade.periods import ChangeLock, CloseYear, change_lock, close_year
 
 Draft = (
     InvoiceDraft
@@ -56,6 +56,7 @@ Draft = (
     | DeleteThirdParty
     | SaveProduct
     | DeleteProduct
+    | ChangeLock
     | CloseYear
 )
 
@@ -178,7 +179,7 @@ async def check(
                 return await validate_third_party_save(draft, books, transaction)
             case SaveProduct():
                 return await validate_product_save(draft, books, transaction)
-            case DeleteThirdParty() | DeleteProduct() | CloseYear():
+            case DeleteThirdParty() | DeleteProduct() | ChangeLock() | CloseYear():
                 return []
 
 
@@ -218,7 +219,7 @@ def needs_of(drafts: Sequence[Draft]) -> Needs:
                 needs_of_journal(draft, needs)
             case SaveThirdParty(guid=guid) | SaveProduct(guid=guid):
                 needs.replaces |= guid is not None
-            case DeleteThirdParty() | DeleteProduct():
+            case DeleteThirdParty() | DeleteProduct() | ChangeLock() | CloseYear():
                 needs.replaces = True
     return needs
 
@@ -251,6 +252,8 @@ async def _fold(
                 return Recorded(
                     await save_product(draft, books, transaction, origin), books.catalog
                 )
+            case ChangeLock():
+                return Recorded(await change_lock(draft, books, transaction, origin), books.catalog)
             case CloseYear():
                 return Recorded(await close_year(draft, books, transaction, origin), books.catalog)
             case DeleteProduct():

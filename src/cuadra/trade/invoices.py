@@ -17,8 +17,8 @@ from cuadra.catalog.records import (
     VoucherKind,
     VoucherType,
 )
-from cuadra.catalog.store import new_id
 from cuadra.catalog.third_parties import validate_third_party
+from cuadra.database.ids import new_id
 from cuadra.errors import Problem, Rejected, inactive, required, unknown
 from cuadra.ledger.posting import Key
 from cuadra.ledger.vouchers import CENT, NewDue, Posted, Voucher, period_of

@@ -12,8 +12,8 @@ from uuid import UUID
 import msgspec
 
 from cuadra.catalog.records import Account, DueKind, VoucherKind, VoucherType
-from cuadra.catalog.store import new_id
 from cuadra.catalog.third_parties import PartyName, PartyReference
+from cuadra.database.ids import new_id
 from cuadra.errors import Problem, Rejected, inactive, required, unknown
 from cuadra.ledger.posting import Key
 from cuadra.ledger.vouchers import Line, NewDue, Posted, Voucher, period_of

@@ -46,7 +46,9 @@ def test_a_year_of_zero_needs_no_line_for_the_result() -> None:
 
 
 def test_other_accounts_and_settled_ones_are_left_alone() -> None:
-    assert closing(balance("1105", "40.00"), balance("3605", "-40.00"), balance("4135", "0.00")) == []
+    assert (
+        closing(balance("1105", "40.00"), balance("3605", "-40.00"), balance("4135", "0.00")) == []
+    )
 
 
 def test_nothing_to_close() -> None:
@@ -71,7 +73,9 @@ def test_each_third_party_and_cost_centre_is_closed_by_itself() -> None:
     ]
 
 
-@given(st.lists(st.tuples(st.sampled_from(["11", "4", "51", "61"]), st.integers(-(10**12), 10**12))))
+@given(
+    st.lists(st.tuples(st.sampled_from(["11", "4", "51", "61"]), st.integers(-(10**12), 10**12)))
+)
 def test_closing_lines_always_balance(drawn: list[tuple[str, int]]) -> None:
     balances = [ResultBalance(1, code, None, None, Decimal(cents) / 100) for code, cents in drawn]
     lines = compute_closing(balances, COLOMBIA, RESULT)

@@ -1,11 +1,11 @@
-"""Closing a year: income and expense to zero against the result, in the year's month 13.
+"""Periods as drafts: locking and unlocking one, and closing a year.
 
-Every result account is taken to zero for each third party and cost centre, so that both kept balances
-end at nothing. Profit and loss may have accounts of their own. What is closed is what the year's
-balances say when the closing is posted; closing again afterwards posts only what came in between.
+Closing takes income and expense to zero against the result, in the year's month 13, for each third
+party and cost centre, so that both kept balances end at nothing. Profit and loss may have accounts of
+their own. What is closed is what the year's balances say when the closing is posted; closing again
+afterwards posts only what came in between.
 """
 
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -13,15 +13,30 @@ import msgspec
 
 from cuadra.catalog.records import VoucherKind
 from cuadra.catalog.snapshot import Catalog
-from cuadra.catalog.store import new_id
 from cuadra.catalog.tables import find_closing_accounts
+from cuadra.database.ids import new_id
 from cuadra.database.pool import Transaction
 from cuadra.errors import Problem, Rejected, unknown
-from cuadra.ledger.vouchers import Line, Voucher
+from cuadra.ledger.periods import (
+    Lock,
+    compute_closing,
+    list_result_balances,
+    lock_period,
+    unlock_period,
+)
+from cuadra.ledger.vouchers import Voucher
 from cuadra.trade.books import Books, Origin
 
 LINES_MAX = 30_000  # of one voucher; a larger closing is several
 CLOSING_MONTH = 13
+
+
+class ChangeLock(msgspec.Struct, kw_only=True):
+    """Lock a period (`soft` or `hard`), or with no lock open it again; always with a reason."""
+
+    period: int
+    lock: Lock | None
+    reason: str
 
 
 class CloseYear(msgspec.Struct, kw_only=True):
@@ -31,53 +46,17 @@ class CloseYear(msgspec.Struct, kw_only=True):
     voucher_type: int | None = None
 
 
-class YearBalance(msgspec.Struct, frozen=True):
-    """What one account came to in a year for one third party and cost centre; 0 for none."""
-
-    account: int
-    third_party: int
-    cost_centre: int
-    amount: Decimal
-
-
-async def list_year_balances(
-    transaction: Transaction, year: int, classes: str
-) -> list[YearBalance]:
-    """The balances of the result accounts over a year, month 13 included, that are not zero."""
-    rows = await transaction.rows(
-        "SELECT b.account_id, b.third_party_id, b.cost_centre_id, sum(b.debit - b.credit)"
-        "  FROM books.party_balance b"
-        "  JOIN books.account a ON a.company_id = b.company_id AND a.id = b.account_id"
-        " WHERE b.company_id = %(company)s AND b.period BETWEEN %(first)s AND %(last)s"
-        "   AND left(a.code, 1) = ANY (%(classes)s)"
-        " GROUP BY 1, 2, 3 HAVING sum(b.debit - b.credit) <> 0 ORDER BY 1, 2, 3",
-        company=transaction.company.id,
-        first=year * 100 + 1,
-        last=year * 100 + CLOSING_MONTH,
-        classes=classes.split(),
-    )
-    return [YearBalance(*row) for row in rows]
-
-
-def compute_closing(balances: Sequence[YearBalance], profit: int, loss: int) -> list[Line]:
-    """The lines that take the balances to zero, the last one on the account of the profit or loss.
-
-    >>> lines = compute_closing([YearBalance(41, 0, 0, Decimal(-100)), YearBalance(51, 7, 0, Decimal(30))], 36, 37)
-    >>> [(line.account, str(line.amount)) for line in lines]
-    [(41, '100'), (51, '-30'), (36, '-70')]
-    """
-    lines = [
-        Line(
-            account=balance.account,
-            amount=-balance.amount,
-            third_party=balance.third_party or None,
-            cost_centre=balance.cost_centre or None,
+async def change_lock(
+    draft: ChangeLock, books: Books, transaction: Transaction, origin: Origin
+) -> int:
+    """Lock or unlock the period and return it. Raises `Rejected`."""
+    if draft.lock is None:
+        await unlock_period(transaction, draft.period, draft.reason, origin.actor, books.now)
+    else:
+        await lock_period(
+            transaction, draft.period, draft.lock, draft.reason, origin.actor, books.now
         )
-        for balance in balances
-    ]
-    result = sum((balance.amount for balance in balances), Decimal(0))
-    lines.append(Line(account=profit if result <= 0 else loss, amount=result))
-    return lines
+    return draft.period
 
 
 async def close_year(
@@ -95,12 +74,14 @@ async def close_year(
             [Problem("company_setting", "country", f"no closing is known for {country}")]
         )
     voucher_type = _voucher_type(draft, catalog)
-    profit, loss = (_account(catalog, code) for code in (accounts.profit, accounts.loss))
-    balances = await list_year_balances(transaction, draft.year, accounts.classes)
+    classes = accounts.classes.split()
+    balances = await list_result_balances(transaction, draft.year, classes)
+    result = sum((balance.balance for balance in balances), Decimal(0))
+    result_account = _account(catalog, accounts.profit if result <= 0 else accounts.loss)
     parts = [balances[i : i + LINES_MAX] for i in range(0, len(balances), LINES_MAX)]
     books.batch.allow_soft = True
     for part in parts:
-        lines = compute_closing(part, profit, loss)
+        lines = compute_closing(part, classes, result_account)
         books.add_voucher(
             Voucher(
                 id=new_id(),
