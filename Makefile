@@ -62,7 +62,7 @@ clean: ## Remove .venv, build results and caches; no data.
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "cuadra needs Python 3.11 or later; '$(PYTHON)' is `$(PYTHON) --version 2>&1 | head -n 1`." >&2; \
+	  echo "Cuadra needs Python 3.11 or later; '$(PYTHON)' is `$(PYTHON) --version 2>/dev/null || echo not there`." >&2; \
 	  echo "Name another one, for example: make $(or $(MAKECMDGOALS),serve) PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "'$(PYTHON)' cannot make virtual environments: its modules venv and ensurepip are missing." >&2; \

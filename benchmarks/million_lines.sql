@@ -12,7 +12,7 @@ SELECT %(company)s, 1000 + n, gen_random_uuid(), (800000000 + n)::text, 0, 'cust
 -- accounts --
 -- The accounts that take lines, numbered, so that a few can be used much and many a little.
 CREATE TEMPORARY TABLE bench_account AS
-SELECT row_number() OVER (ORDER BY md5(code)) - 1 AS n, id, count(*) OVER () AS accounts
+SELECT row_number() OVER (ORDER BY md5(code)) - 1 AS n, id
   FROM books.account WHERE company_id = %(company)s AND movement AND active;
 
 -- plan --
@@ -43,7 +43,8 @@ INSERT INTO books.line (company_id, voucher_id, version, line_no, account_id, th
 SELECT %(company)s, v.id, 1, l.line_no, a.id, v.third_party, v.cost_centre, v.period, v.day, l.amount
   FROM bench_voucher v
   CROSS JOIN LATERAL (VALUES (1, v.first), (2, v.second), (3, -v.first), (4, -v.second)) AS l (line_no, amount)
-  JOIN bench_account a ON a.n = floor(power(((v.n * 4 + l.line_no) * 0.6180339887498949) %% 1, 3) * a.accounts);
+  JOIN bench_account a ON a.n = floor(
+       power(((v.n * 4 + l.line_no) * 0.6180339887498949) %% 1, 3) * (SELECT count(*) FROM bench_account))::bigint;
 
 -- account_balances --
 -- What posting would have kept, by account and month.

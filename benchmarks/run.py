@@ -10,6 +10,7 @@ import json
 import math
 import os
 import platform
+import signal
 import subprocess
 import sys
 import time
@@ -56,6 +57,7 @@ def main() -> None:
         "--port", type=int, default=None, help="the port of the server; any free one"
     )
     wanted = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the server is stopped on the way out
     if wanted.quick:
         wanted.lines, wanted.seconds = wanted.lines // 10, wanted.seconds / 5
     figures: Figures = {"about": about()}
@@ -89,6 +91,7 @@ def measure(server: ServerProcess, wanted: argparse.Namespace, figures: Figures)
     login = books.new_login()
     figures["books"] = make_books(server.folder, login, wanted.lines)
     figures["trial_balance"] = measure_trial_balance(server, login)
+    figures["verify"] = measure_verify(server.folder)
 
 
 def measure_invoices(server: ServerProcess, connections: int, seconds: float) -> Figures:
@@ -105,8 +108,9 @@ def measure_invoices(server: ServerProcess, connections: int, seconds: float) ->
     result = subprocess.run(
         [sys.executable, "-m", "benchmarks.client"],
         input=msgspec.json.encode(orders),
-        capture_output=True,
+        stdout=subprocess.PIPE,
         check=True,
+        timeout=seconds * 3 + 60,
     )
     outcome = msgspec.json.decode(result.stdout, type=Outcome)
     if set(outcome.statuses) != {201}:
@@ -201,6 +205,16 @@ def measure_trial_balance(server: ServerProcess, login: dict[str, str]) -> Figur
     return figures | {"http": spread(times), "http_bytes": len(answer.content)}
 
 
+def measure_verify(folder: Path) -> Figures:
+    """Everything recomputed from the lines; it also says that the books made here are in order."""
+    tell("cuadra verify")
+    started = time.perf_counter()
+    verified = run_cuadra(folder, "verify", "--company", books.NAME)
+    if verified.returncode != 0:
+        raise SystemExit(f"{verified.stdout}{verified.stderr}")
+    return {"seconds": time.perf_counter() - started}
+
+
 async def time_report(url: str) -> tuple[int, list[float]]:
     """How many rows the report has, and the milliseconds of each run."""
     database = Database(url, size=1)
@@ -244,6 +258,9 @@ def table_of(figures: Figures) -> Table:
             f"{one['p50_ms']:.1f}",
             f"{one['p99_ms']:.1f}",
         )
+    table.add_row(
+        "cuadra verify of the same", "", f"{figures['verify']['seconds'] * 1000:,.0f}", ""
+    )
     for name in ("new", "existing"):
         seconds = figures["ready"][f"{name}_folder_seconds"]
         table.add_row(f"ready on {name} data folder", "", f"{seconds * 1000:,.0f}", "")

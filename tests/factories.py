@@ -146,7 +146,7 @@ async def create_third_party(
     )
 
 
-def line(account: int, amount: str | int, **members: Any) -> Line:
+def line(account: int, amount: str | int | Decimal, **members: Any) -> Line:
     """A line; the amount as people write it."""
     return Line(account=account, amount=Decimal(amount), **members)
 

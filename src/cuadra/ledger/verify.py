@@ -6,6 +6,7 @@ restore, a mistake of ours. It reads one snapshot and never repairs anything.
 """
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -59,4 +60,4 @@ def parts_of(ids: Sequence[int], size: int) -> list[tuple[int, int]]:
     1
     """
     bounds = [_LOWEST, *ids[size - 1 : -1 : size], _HIGHEST]
-    return list(zip(bounds, bounds[1:], strict=False))
+    return list(pairwise(bounds))

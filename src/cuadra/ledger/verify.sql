@@ -86,33 +86,32 @@ SELECT 'stock', format('product %%s, warehouse %%s', COALESCE(p.code, '#' || pro
 
 -- vouchers --
 -- Live vouchers against their own lines: balance, count, period and date; and lines without a voucher.
-WITH papers AS (
-    SELECT v.id, v.version, v.line_count, v.number, v.kind, v.id IS NULL AS orphan,
-           l.voucher_id, COALESCE(l.amount, 0.00) AS amount, COALESCE(l.found, 0) AS found,
-           l.first_period IS DISTINCT FROM v.period OR l.last_period IS DISTINCT FROM v.period AS other_period,
-           l.first_date IS DISTINCT FROM v.date OR l.last_date IS DISTINCT FROM v.date AS other_date,
-           v.period, v.date, l.first_period, l.last_period, l.first_date, l.last_date
-      FROM (SELECT voucher_id, version, sum(amount) AS amount, count(*) AS found,
-                   min(period) AS first_period, max(period) AS last_period,
-                   min(date) AS first_date, max(date) AS last_date
-              FROM books.line WHERE company_id = %(company)s GROUP BY voucher_id, version) l
-      FULL JOIN (SELECT id, version, line_count, number, kind, period, date, live
-                   FROM books.voucher WHERE company_id = %(company)s) v
-        ON v.id = l.voucher_id AND v.version = l.version
-     WHERE v.live OR v.id IS NULL
+WITH wrong AS (
+    SELECT *
+      FROM (SELECT id, version, line_count, number, kind, period, date, live
+              FROM books.voucher WHERE company_id = %(company)s) v
+      FULL JOIN (SELECT voucher_id AS id, version, sum(amount) AS amount, count(*) AS found,
+                        min(period) AS first_period, max(period) AS last_period,
+                        min(date) AS first_date, max(date) AS last_date
+                   FROM books.line WHERE company_id = %(company)s GROUP BY voucher_id, version) l
+           USING (id, version)
+     WHERE live IS NULL
+        OR live AND (amount <> 0 OR line_count <> COALESCE(found, 0)
+                     OR first_period <> period OR last_period <> period
+                     OR first_date <> date OR last_date <> date)
 )
-SELECT wrong.what, COALESCE(format('%%s %%s (%%s)', kind, number, id), voucher_id::text), wrong.expected, wrong.found
-  FROM papers p
+SELECT it.what, CASE WHEN live IS NULL THEN id::text ELSE format('%%s %%s (%%s)', kind, number, id) END, it.expected, it.found
+  FROM wrong w
  CROSS JOIN LATERAL (VALUES
-       ('voucher_sum', '0.00', p.amount::text, NOT p.orphan AND p.amount <> 0),
-       ('line_count', p.line_count::text, p.found::text, NOT p.orphan AND p.found <> p.line_count),
-       ('line_period', p.period::text, concat_ws(' to ', p.first_period, p.last_period),
-        NOT p.orphan AND p.found > 0 AND p.other_period),
-       ('line_date', p.date::text, concat_ws(' to ', p.first_date, p.last_date),
-        NOT p.orphan AND p.found > 0 AND p.other_date),
-       ('lines_without_voucher', 'a voucher', format('%%s lines', p.found), p.orphan)
-     ) AS wrong (what, expected, found, is_wrong)
- WHERE wrong.is_wrong
+       ('lines_without_voucher', live IS NULL, 'a voucher', format('%%s lines', w.found)),
+       ('voucher_sum', live AND amount <> 0, '0.00', amount::text),
+       ('line_count', live AND line_count <> COALESCE(w.found, 0), line_count::text, COALESCE(w.found, 0)::text),
+       ('line_period', live AND (first_period <> period OR last_period <> period),
+        period::text, concat_ws(' to ', first_period, last_period)),
+       ('line_date', live AND (first_date <> date OR last_date <> date),
+        date::text, concat_ws(' to ', first_date, last_date))
+     ) AS it (what, is_wrong, expected, found)
+ WHERE it.is_wrong
  ORDER BY 1, 2;
 
 -- accounts --

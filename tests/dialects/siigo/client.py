@@ -10,6 +10,8 @@ from typing import Any
 import httpx2
 import msgspec
 
+from cuadra.database.pool import Database
+
 HOST = "http://127.0.0.1:8020"
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)  # 10 in the morning in Bogotá
 TODAY = "2026-11-20"
@@ -32,10 +34,10 @@ class SettableClock:
 class Siigo:
     """Calls the server. `changed` says whether any call may have changed the books."""
 
-    def __init__(self, app: Any, clock: SettableClock, database_url: str) -> None:
+    def __init__(self, app: Any, clock: SettableClock, database: Database) -> None:
         self.app = app
         self.clock = clock
-        self.database_url = database_url
+        self.database = database
         self.changed = False
         self.http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=HOST)
         self.token = ""
@@ -65,7 +67,7 @@ class Siigo:
         sent |= {name.lower(): value for name, value in (headers or {}).items()}
         answer = await self.http.request(
             method,
-            path,
+            HOST + path,
             content=raw if raw is not None or body is NOT_SENT else _encoder.encode(body),
             headers={name: value for name, value in sent.items() if value is not None},
         )
@@ -98,6 +100,4 @@ class Siigo:
 
 def errors_of(answer: httpx2.Response) -> list[tuple[str, str]]:
     """The code and first parameter of every error of a Pascal envelope, in order."""
-    return [
-        (error["Code"], (error.get("Params") or [""])[0]) for error in answer.json()["Errors"]
-    ]
+    return [(error["Code"], (error.get("Params") or [""])[0]) for error in answer.json()["Errors"]]

@@ -62,8 +62,7 @@ async def siigo(demo_databases: DemoDatabases) -> AsyncIterator[Siigo]:
     database = Database(url)
     await database.open()
     clock = SettableClock()
-    client = Siigo(await create_app(database, clock), clock, url)
-    client.database = database
+    client = Siigo(await create_app(database, clock), clock, database)
     await client.sign_in()
     yield client
     await client.http.aclose()

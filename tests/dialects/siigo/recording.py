@@ -43,8 +43,11 @@ class Recording(NamedTuple):
     request: dict[str, Any]
     response: dict[str, Any]
     setup: list[dict[str, Any]] = []
-    printed: Any = None  # the answer as the vendor prints it, where ours keeps to a later observation
-    unknown: list[str] = []  # members that our types do not know, so the round trip loses them
+    printed: Any = (
+        None  # the answer as the vendor prints it, where ours keeps to a later observation
+    )
+    unknown: list[str] = []  # members of the request that nobody knows
+    unserved: list[str] = []  # members that the vendor prints and our types do not know yet
     now: str | None = None
 
 

@@ -109,12 +109,17 @@ def test_our_types_lose_nothing(recording: Recording) -> None:
     body_type = _BODIES.get(recording.operation)
     body = recording.request.get("body")
     if body_type is not None and recording.response["status"] != "400":
-        assert loose(again(body_type, body, strict=False)) == loose(without(body, recording))
-    for answer in (recording.response["body"], recording.printed):
-        if answer is None:
+        assert loose(again(body_type, body, strict=False)) == loose(
+            without(body, recording.unknown)
+        )
+    for answer, unknown in (
+        (recording.response["body"], []),
+        (recording.printed, recording.unserved),
+    ):
+        if answer is None or b'"$more"' in dump(answer):
             continue
         answer = sampled(answer)
-        assert again_answer(recording, answer) == without(answer, recording)
+        assert again_answer(recording, answer) == without(answer, unknown)
 
 
 def again_answer(recording: Recording, answer: Any) -> Any:
@@ -132,22 +137,20 @@ def again_answer(recording: Recording, answer: Any) -> Any:
 
 def again(body_type: Any, body: Any, *, strict: bool = True) -> Any:
     """A body decoded with one of our types and encoded again."""
-    return parse(
-        _encoder.encode(msgspec.json.decode(dump(body), type=body_type, strict=strict))
-    )
+    return parse(_encoder.encode(msgspec.json.decode(dump(body), type=body_type, strict=strict)))
 
 
-def without(value: Any, recording: Recording, path: str = "") -> Any:
-    """The value without the members that our types do not know."""
+def without(value: Any, unknown: list[str], path: str = "") -> Any:
+    """The value without the members at these paths, which our types do not know."""
     if isinstance(value, dict):
         return {
-            name: without(member, recording, f"{path}.{name}".lstrip("."))
+            name: without(member, unknown, f"{path}.{name}".lstrip("."))
             for name, member in value.items()
-            if f"{path}.{name}".lstrip(".") not in recording.unknown
+            if f"{path}.{name}".lstrip(".") not in unknown
         }
-    if isinstance(value, list):
-        return [without(member, recording, path) for member in value]
-    return value
+    return (
+        [without(member, unknown, path) for member in value] if isinstance(value, list) else value
+    )
 
 
 def loose(value: Any) -> Any:

@@ -79,6 +79,7 @@ def customer_problems(body: wire.CustomerIn, prefix: str = "") -> list[Problem]:
         *_names(prefix, body),
         *_text(prefix + "commercial_name", body.commercial_name, 100),
         *_range(prefix + "branch_office", body.branch_office, 0, 999),
+        *_responsibilities(prefix, body.fiscal_responsibilities),
         *_address(prefix, body.address),
     ]
     if body.phones is None:
@@ -311,6 +312,16 @@ def _names(prefix: str, body: wire.CustomerIn) -> list[Problem]:
         if "'" in (name or ""):
             problems.append(Problem("format", path, "a name has no single quotes", name))
     return problems
+
+
+def _responsibilities(prefix: str, given: list[wire.CodeIn] | str | None) -> list[Problem]:
+    """Each names its code; an empty text instead of the list means the default."""
+    if isinstance(given, str):
+        known = not given.strip()
+        return [] if known else [Problem("type", prefix + "fiscal_responsibilities", "a list")]
+    codes = enumerate(given or [])
+    path = prefix + "fiscal_responsibilities"
+    return [required(f"{path}[{index}].code") for index, member in codes if not member.code]
 
 
 def _address(prefix: str, address: wire.AddressIn | None) -> list[Problem]:

@@ -1,0 +1,363 @@
+"""Bad input gets the vendor's own error: never a 500, never half a voucher.
+
+The books are checked against themselves after every test that changed them (see conftest).
+"""
+
+import copy
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cuadra.dialects.siigo.server import BODY_BYTES_MAX, OPERATIONS
+from tests.dialects.siigo import bodies
+from tests.dialects.siigo.client import DEMO_AR, Siigo, errors_of
+from tests.dialects.siigo.recording import Number, dump
+
+UNKNOWN_ID = "6b6ceb28-b2eb-4b98-b3dd-26648a933c81"
+CUSTOMER_ID = "a9f549eb-a2b6-4dad-aadc-d2401294db3b"
+PRODUCT_ID = "03d07bb0-737d-444a-8e52-bb6141caeb99"
+FULL_BODIES = {
+    "POST /v1/customers": bodies.customer(),
+    "PUT /v1/customers/{id}": bodies.customer(),
+    "POST /v1/products": bodies.product(prices=[{"currency_code": "COP", "price_list": []}]),
+    "PUT /v1/products/{id}": bodies.product(),
+    "POST /v1/invoices": bodies.invoice(),
+    "POST /v1/journals": bodies.journal(),
+}
+ODD_VALUES = [
+    None, True, "", " ", "x", "0", "-1", "1e5", "NaN", "ñ'\"<>", "9" * 60, [], [None], ["x"], {}, {"x": 1},
+    Number("0"), Number("-1"), Number("1.5"), Number("1e400"), Number("-1e-400"), Number("9" * 60),
+    Number("99999999999.99"), Number("2147483648"), Number("9223372036854775808"),
+]  # fmt: skip
+NOT_JSON = [
+    b"{", b"[]", b"null", b"1", b'"x"', b"\xff\xfe{\x00}\x00", b'{"code":"\xff"}', b"{'code':'x'}", b'{"code":NaN}',
+    b"[" * 100_000, b'{"a":' * 50_000 + b"1" + b"}" * 50_000, b'{"code":"\\ud800"}', b'{"code":"a\\u0000b"}',
+    b'{"account_group":1e400}', b"{} {}", b"<xml/>", b'{"account_group":' + b"9" * 5000 + b"}",
+]  # fmt: skip
+
+
+def check_refused(answer: Any) -> None:
+    """The answer is a refusal in the vendor's envelope."""
+    assert 400 <= answer.status_code < 500, (answer.status_code, answer.text)
+    body = answer.json()
+    assert body["Status"] == answer.status_code
+    assert body["Errors"]
+    assert answer.headers["siigoapi-error-code"] == body["Errors"][0]["Code"]
+    for error in body["Errors"]:
+        assert error["Message"]
+        assert not error["Message"].endswith(": ")
+        assert "None" not in error["Message"]
+        assert isinstance(error["Params"], list)
+
+
+def member_paths(body: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Every member of a wire struct, those inside lists at index 0."""
+    for name, hint in get_type_hints(body).items():
+        yield (*path, name)
+        yield from _inner_paths(hint, (*path, name))
+
+
+def _inner_paths(hint: Any, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        yield from member_paths(hint, path)
+    elif get_origin(hint) is list:
+        yield (*path, 0)
+        yield from _inner_paths(get_args(hint)[0], (*path, 0))
+    elif get_origin(hint) in (Union, type(int | str)):
+        for one in get_args(hint):
+            yield from _inner_paths(one, path)
+
+
+def put(body: Any, path: tuple[str | int, ...], value: Any) -> Any:
+    """A copy of the body with a value at a path, making what is missing on the way."""
+    changed = copy.deepcopy(body)
+    where = changed
+    for name, following in pairwise(path):
+        empty: Any = [] if isinstance(following, int) else {}
+        if isinstance(where, list):
+            where[:1] = where[:1] or [empty]
+        elif not isinstance(where.get(name), list | dict):
+            where[name] = empty
+        where = where[name]
+    if isinstance(where, list):
+        where[:1] = [value]
+    else:
+        where[path[-1]] = value
+    return changed
+
+
+@pytest.mark.parametrize("operation", FULL_BODIES)
+async def test_a_wrong_value_at_any_member(siigo: Siigo, operation: str) -> None:
+    body_type = next(o.body for o in OPERATIONS if f"{o.method} {o.path}" == operation)
+    method, path = operation.split()
+    known = {"/v1/customers/{id}": CUSTOMER_ID, "/v1/products/{id}": PRODUCT_ID}
+    path = path.replace("{id}", known.get(path, ""))
+    wrong = []
+    for member in member_paths(body_type):
+        for value in ODD_VALUES:
+            body = put(FULL_BODIES[operation], member, value)
+            answer = await siigo.call(method, path, raw=dump(body))
+            if answer.status_code in (200, 201):
+                continue
+            try:
+                check_refused(answer)
+            except (AssertionError, KeyError) as error:
+                wrong.append((member, value, str(error)[:200]))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("operation", FULL_BODIES)
+async def test_what_is_no_usable_json(siigo: Siigo, operation: str) -> None:
+    method, path = operation.split()
+    for raw in NOT_JSON:
+        answer = await siigo.call(method, path.replace("{id}", CUSTOMER_ID), raw=raw)
+        check_refused(answer)
+
+
+async def test_a_body_of_the_wrong_kind_names_the_body(siigo: Siigo) -> None:
+    answer = await siigo.post("/v1/products", raw=b"[]")
+    assert answer.json()["Errors"][0]["Message"] == "Invalid data type: body"
+
+
+@pytest.mark.parametrize("operation", FULL_BODIES)
+async def test_empty_bodies(siigo: Siigo, operation: str) -> None:
+    method, path = operation.split()
+    for raw in (b"", b"{}", b"\xef\xbb\xbf{}"):
+        answer = await siigo.call(method, path.replace("{id}", CUSTOMER_ID), raw=raw)
+        assert {code for code, _ in errors_of(answer)} <= {"parameter_required", "not_found"}
+
+
+async def test_a_body_over_the_limit(siigo: Siigo) -> None:
+    raw = b'{"code":"' + b"x" * BODY_BYTES_MAX + b'"}'
+    answer = await siigo.post("/v1/products", raw=raw)
+    assert answer.status_code == 413
+    check_refused(answer)
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/xml", "application/json; charset=iso-8859-1"]
+)
+async def test_another_media_type(siigo: Siigo, content_type: str) -> None:
+    answer = await siigo.post(
+        "/v1/products", bodies.product(), headers={"content-type": content_type}
+    )
+    assert answer.status_code == 415
+    check_refused(answer)
+
+
+@pytest.mark.parametrize("content_type", [None, 'application/json; charset="UTF-8"'])
+async def test_a_media_type_that_will_do(siigo: Siigo, content_type: str | None) -> None:
+    await siigo.created("/v1/products", bodies.product(), headers={"content-type": content_type})
+
+
+ODD_IDS = ["{}", "%7B%7D", "%00", "null", "1", "x" * 3000, "%ED%A0%80", "..%2F..", "a%2Fb"]
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+@pytest.mark.parametrize("resource", ["customers", "products"])
+async def test_odd_ids_in_paths(siigo: Siigo, resource: str, method: str) -> None:
+    for odd in ODD_IDS:
+        answer = await siigo.call(method, f"/v1/{resource}/{odd}", raw=b"{}")
+        assert answer.status_code == 404
+        check_refused(answer)
+
+
+WRONG_METHODS = [
+    ("PATCH", "/v1/customers"),
+    ("PUT", "/v1/customers"),
+    ("PATCH", f"/v1/customers/{UNKNOWN_ID}"),
+    ("DELETE", "/v1/taxes"),
+    ("OPTIONS", "/v1/invoices"),
+    ("GET", "/auth"),
+    ("DELETE", "/v1/auth"),
+    ("POST", "/v1/nothing"),
+    ("GET", "/v1"),
+    ("GET", "/v1/customers/a/b"),
+]
+
+
+async def test_wrong_methods_and_paths(siigo: Siigo) -> None:
+    for method, path in WRONG_METHODS:
+        answer = await siigo.call(method, path)
+        assert answer.status_code == 404, (method, path)
+        check_refused(answer)
+
+
+QUERIES = [
+    "page=0", "page=-1", "page=99999999999", "page=1.5", "page=x", "page=%00", "page_size=0", "page_size=x",
+    "created_start=x", "created_start=2026-13-01", "created_end=2026-02-30", "updated_start=%00", "updated_end=-",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("resource", ["customers", "products", "invoices", "journals"])
+async def test_wrong_query_values(siigo: Siigo, resource: str) -> None:
+    for query in QUERIES:
+        check_refused(await siigo.get(f"/v1/{resource}?{query}"))
+
+
+WRONG_FILTERS = [
+    "customers?type=Robot", "customers?person_type=1", "customers?branch_office=-1", "customers?active=maybe",
+    "products?type=Thing", "products?account_group=x", "products?stock_control=2",
+    "products?ids=" + ",".join([UNKNOWN_ID] * 21), "invoices?document_id=x", "invoices?date_start=2026-01-01x",
+    "invoices?number=-1", "invoices?customer_branch_office=x", "document-types?type=%00", "users?page=0",
+]  # fmt: skip
+ODD_FILTERS = [
+    "customers?created_start=0001-01-01T00:00:00%2B14:00", "customers?created_end=9999-12-31T23:59:59-12:00",
+    "products?created_end=2026-01-01T00:00:00.1234567Z", "products?ids=x", "products?page=2147483647",
+    "invoices?name=%F0%9F%98%80", "invoices?name=FV-1-99999999999999", "invoices?customer_identification=%ED%A0%80",
+    "invoices?unknown=1&start_date=x&limit=0",
+]  # fmt: skip
+
+
+async def test_wrong_filters(siigo: Siigo) -> None:
+    for path in WRONG_FILTERS:
+        check_refused(await siigo.get(f"/v1/{path}"))
+
+
+async def test_odd_filters_that_find_nothing_wrong(siigo: Siigo) -> None:
+    for path in ODD_FILTERS:
+        assert (await siigo.get(f"/v1/{path}")).status_code == 200, path
+
+
+async def test_odd_hosts(siigo: Siigo) -> None:
+    for host in ("[", "", "a b", "127.0.0.1:99999999", "x" * 500):
+        assert (await siigo.get("/v1/customers", headers={"host": host})).status_code == 200
+
+
+MANY_DECIMALS = Decimal("1000.00000000000000000000000000000000001")
+
+
+@pytest.mark.parametrize(
+    ("code", "field", "body"),
+    [
+        ("invalid_value", "items[0].quantity", bodies.invoice(bodies.item(quantity=MANY_DECIMALS))),
+        ("invalid_amount", "items[0].price", bodies.invoice(bodies.item(price=MANY_DECIMALS))),
+        ("invalid_amount", "payments[0].value", bodies.invoice(total=MANY_DECIMALS)),
+        ("invalid_amount", "items[0].price", bodies.invoice(bodies.item(price=0))),
+        (
+            "invalid_amount",
+            "total",
+            bodies.invoice(
+                bodies.item(price=Decimal("99999999999.99"), quantity=Decimal("99999999999.99"))
+            ),
+        ),
+        (
+            "invalid_amount",
+            "total",
+            bodies.invoice(
+                bodies.item(price=Decimal("99999999999.99")),
+                total=Decimal("99999999999.99"),
+                currency={"code": "USD", "exchange_rate": 1_000_000_000},
+            ),
+        ),
+        (
+            "invalid_amount",
+            "total",
+            bodies.invoice(currency={"code": "USD", "exchange_rate": Decimal("0.000001")}),
+        ),
+        (
+            "invalid_currency",
+            "currency.code",
+            bodies.invoice(currency={"code": "XXX", "exchange_rate": 1}),
+        ),
+        ("invalid_array", "items", bodies.invoice(*[bodies.item(price=1)] * 501, total=501)),
+    ],
+)
+async def test_amounts_nobody_can_post(siigo: Siigo, code: str, field: str, body: Any) -> None:
+    answer = await siigo.post("/v1/invoices", body)
+    check_refused(answer)
+    assert errors_of(answer)[0] == (code, field)
+
+
+async def test_the_largest_amounts_are_posted(siigo: Siigo) -> None:
+    largest = Decimal("99999999999.99")
+    invoice = await siigo.created(
+        "/v1/invoices", bodies.invoice(bodies.item(price=largest), total=largest)
+    )
+    assert Decimal(str(invoice["total"])) == largest
+    await siigo.created("/v1/invoices", bodies.invoice(*[bodies.item(price=1)] * 500, total=500))
+
+
+async def test_a_foreign_journal_beyond_what_the_books_hold(siigo: Siigo) -> None:
+    body = bodies.journal(
+        bodies.entry("11100501", Decimal("99999999999.99")),
+        bodies.entry("11050501", Decimal("-99999999999.99")),
+        currency={"code": "USD", "exchange_rate": 1_000_000_000},
+    )
+    answer = await siigo.post("/v1/journals", body)
+    assert errors_of(answer)[0] == ("invalid_amount", "items[0].value")
+
+
+async def test_sums_are_told_only_when_nothing_else_is_wrong(siigo: Siigo) -> None:
+    answer = await siigo.post("/v1/invoices", bodies.invoice(total=5, observations="x" * 4001))
+    assert errors_of(answer) == [("length_max", "observations")]
+    lines = [bodies.entry("11050501", 5, description="x" * 501), bodies.entry("11100501", -4)]
+    answer = await siigo.post("/v1/journals", bodies.journal(*lines))
+    assert errors_of(answer) == [("length_max", "items[0].description")]
+
+
+async def test_a_due_named_like_the_next_invoice(siigo: Siigo) -> None:
+    due = {"prefix": "FV-1", "consecutive": 701, "quote": 1, "date": "2026-12-31"}
+    lines = [bodies.entry("13050501", 5, due=due), bodies.entry("11050501", -5)]
+    await siigo.created("/v1/journals", bodies.journal(*lines))
+    answer = await siigo.post("/v1/invoices", bodies.invoice(payments=bodies.on_credit(1000)))
+    check_refused(answer)
+    assert answer.headers["siigoapi-error-code"] not in ("already_exists", "duplicated_document")
+
+
+@pytest.mark.parametrize("resource", ["customers", "products", "invoices", "journals"])
+async def test_ids_of_another_company_are_not_found(siigo: Siigo, resource: str) -> None:
+    body = {
+        "customers": bodies.customer(),
+        "products": bodies.product(),
+        "invoices": bodies.invoice(),
+        "journals": bodies.journal(),
+    }[resource]
+    made = await siigo.created(f"/v1/{resource}", body)
+    await siigo.sign_in(DEMO_AR)
+    unknown = await siigo.get(f"/v1/{resource}/{UNKNOWN_ID}")
+    for method in ("GET", "PUT", "DELETE") if resource in ("customers", "products") else ("GET",):
+        raw = dump(body) if method == "PUT" else b""
+        answer = await siigo.call(method, f"/v1/{resource}/{made['id']}", raw=raw)
+        assert (answer.status_code, answer.text) == (404, unknown.text)
+    answer = await siigo.get(f"/v1/{resource}?page_size=100")
+    assert made["id"] not in answer.text
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+MEMBERS = {
+    f"{o.method} {o.path}": list(member_paths(o.body))
+    for o in OPERATIONS
+    if o.body is not None and o.method == "POST"
+}
+
+
+@pytest.mark.parametrize("operation", MEMBERS)
+@settings(
+    max_examples=40,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data())
+async def test_anything_at_several_members(siigo: Siigo, operation: str, data: Any) -> None:
+    body = FULL_BODIES[operation]
+    for member in data.draw(st.lists(st.sampled_from(MEMBERS[operation]), min_size=1, max_size=3)):
+        body = put(body, member, data.draw(JSON_VALUES))
+    method, path = operation.split()
+    answer = await siigo.call(method, path, body)
+    if answer.status_code not in (200, 201):
+        check_refused(answer)
