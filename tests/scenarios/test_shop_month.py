@@ -12,7 +12,6 @@ from typing import Any
 from cuadra.database.pool import Database
 from cuadra.ledger.dues import list_dues
 from cuadra.ledger.verify import verify
-
 from cuadra.reports.trial_balance import Wanted, trial_balance
 from tests.dialects.siigo.bodies import (
     CASH,
@@ -71,12 +70,7 @@ async def test_a_month_of_the_shop(siigo: Siigo) -> None:
     stock = (await siigo.get(f"/v1/products?code={SHIRT}")).json()["results"][0]
     assert stock["available_quantity"] == 35
 
-    database = Database(siigo.database_url)
-    await database.open()
-    try:
-        await check_books(database, credit["number"])
-    finally:
-        await database.close()
+    await check_books(siigo.database, credit["number"])
 
 
 def buying_on_credit() -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """The end of a year: months are locked, the year is closed into month 13, and the next one begins clean."""
 
-from collections.abc import AsyncIterator
 from decimal import Decimal
 
 import pytest
@@ -16,15 +15,6 @@ from tests.dialects.siigo.bodies import IVA_19, entry, invoice, item, journal, t
 from tests.dialects.siigo.client import NOW, Siigo
 
 
-@pytest.fixture
-async def database(siigo: Siigo) -> AsyncIterator[Database]:
-    """The accountant's own connection to the books behind the door."""
-    database = Database(siigo.database_url)
-    await database.open()
-    yield database
-    await database.close()
-
-
 async def record(database: Database, draft: Draft) -> object:
     submission = Submission(draft=draft, origin=Origin("accountant", "command line"))
     return (await record_one(database, "demo", submission, NOW)).value
@@ -37,7 +27,8 @@ async def closings(database: Database, year: int, month: int) -> dict[str, Decim
     return {row.code: row.closing for row in balance.rows if row.movement and row.closing}
 
 
-async def test_a_year_is_closed(siigo: Siigo, database: Database) -> None:
+async def test_a_year_is_closed(siigo: Siigo) -> None:
+    database = siigo.database
     # A sale of 1,000,000 with IVA in March, and the rent of 300,000 for it in April.
     sale = item(price=1000000, taxes=taxes(IVA_19))
     await siigo.created("/v1/invoices", invoice(sale, total=1190000, date="2026-03-10"))

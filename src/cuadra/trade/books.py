@@ -214,6 +214,8 @@ async def _load_dues(
         account, party = books.catalog.accounts.get(name.account), books.parties.get(name.party)
         if account and party:
             wanted[account.id, party.id, name.prefix, name.consecutive, name.quote] = name
+    if lock:
+        await _lock_names(transaction, "due", wanted)
     members = ("account", "third_party", "prefix", "consecutive", "quote")
     source = (
         "books.lock_dues(%(company)s, %(names)s::jsonb)"
@@ -236,9 +238,25 @@ async def _load_dues(
     books.dues = {wanted[row[:5]]: OpenDue(*row[5:]) for row in rows}
 
 
+async def _lock_names(transaction: Transaction, subject: str, names: Iterable[object]) -> None:
+    """Let one transaction at a time make what has no row yet; the others then find it there.
+
+    A due opened by name, a product's first stock in a warehouse: as there is no row to lock, the
+    names are, in the order of their hashes. Two names of one hash only wait for each other.
+    """
+    await transaction.execute(
+        "SELECT pg_advisory_xact_lock(7002, hash) FROM"
+        " (SELECT DISTINCT hashtext(name) AS hash FROM unnest(%(names)s::text[]) AS n (name)"
+        "   ORDER BY hash) AS hashes",
+        names=[repr((transaction.company.id, subject, name)) for name in names],
+    )
+
+
 async def _load_stock(
     transaction: Transaction, books: Books, products: list[int], lock: bool
 ) -> None:
+    if lock:
+        await _lock_names(transaction, "product", products)
     source = (
         "books.lock_stock(%(company)s, %(products)s)"
         if lock
