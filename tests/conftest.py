@@ -24,6 +24,7 @@ import pytest
 from cuadra.database.embedded import EmbeddedServer
 from cuadra.database.migrate import migrate
 from cuadra.database.pool import Database
+from tests.demo import DemoDatabases
 
 _FOLDER_PREFIX = "cuadra-tests-"
 _MEMORY = Path("/dev/shm")
@@ -67,6 +68,11 @@ class DatabaseServer:
             connection.execute(statement.encode())
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of our own."""
+    parser.addoption("--update", action="store_true", help="write the golden ledgers anew")
+
+
 @pytest.fixture(scope="session")
 def database_server() -> Iterator[DatabaseServer]:
     """The running server, its template migrated."""
@@ -82,6 +88,12 @@ def database_server() -> Iterator[DatabaseServer]:
         finally:
             runner.run(embedded.stop())
             shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def demo_databases(database_server: DatabaseServer) -> DemoDatabases:
+    """Where databases with the demo companies come from."""
+    return DemoDatabases(database_server)
 
 
 @pytest.fixture

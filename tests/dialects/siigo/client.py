@@ -4,16 +4,16 @@ It signs in once, sends the headers every call needs, and knows whether it chang
 next test gets untouched ones.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import httpx2
 import msgspec
 
 from cuadra.database.pool import Database
+from tests.demo import NOW
 
 HOST = "http://127.0.0.1:8020"
-NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)  # 10 in the morning in Bogotá
 TODAY = "2026-11-20"
 DEMO = {"username": "demo@cuadra.local", "access_key": "demo-access-key"}
 DEMO_AR = {"username": "demo-ar@cuadra.local", "access_key": "demo-access-key"}

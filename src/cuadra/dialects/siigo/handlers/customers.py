@@ -21,16 +21,16 @@ async def create_customer(call: Call, body: wire.CustomerIn) -> tuple[int, objec
     """POST /v1/customers."""
     draft = SaveThirdParty(party=third_party_from_customer(body))
     recorded = await record_or_fail(call, draft, customer_problems(body), wire.CustomerIn)
-    return 201, customer_from_third_party(recorded.value)
+    return 201, customer_from_third_party(recorded.value, recorded.catalog.company.country)
 
 
 async def get_customer(call: Call) -> tuple[int, object]:
     """GET /v1/customers/{id}."""
     async with call.database.read(call.credential) as transaction:
         party = await find_third_party(transaction, call.path_id)
-    if party is None:
-        raise not_found()
-    return 200, customer_from_third_party(party)
+        if party is None:
+            raise not_found()
+        return 200, customer_from_third_party(party, transaction.company.country)
 
 
 async def list_customers(call: Call) -> tuple[int, object]:
@@ -49,14 +49,16 @@ async def list_customers(call: Call) -> tuple[int, object]:
     page = call.page
     async with call.database.read(call.credential) as transaction:
         total, parties = await list_third_parties(transaction, wanted, page)
-    return 200, list_body(call, total, [customer_from_third_party(party) for party in parties])
+        country = transaction.company.country
+    customers = [customer_from_third_party(party, country) for party in parties]
+    return 200, list_body(call, total, customers)
 
 
 async def replace_customer(call: Call, body: wire.CustomerIn) -> tuple[int, object]:
     """PUT /v1/customers/{id}: a full replacement; a missing member becomes empty."""
     draft = SaveThirdParty(party=third_party_from_customer(body), guid=call.path_id)
     recorded = await record_or_fail(call, draft, customer_problems(body), wire.CustomerIn)
-    return 200, customer_from_third_party(recorded.value)
+    return 200, customer_from_third_party(recorded.value, recorded.catalog.company.country)
 
 
 async def delete_customer(call: Call) -> tuple[int, object]:

@@ -81,9 +81,9 @@ def _contact_from_wire(body: wire.ContactIn) -> Contact:
     )
 
 
-def customer_from_third_party(party: StoredThirdParty) -> wire.CustomerOut:
-    """A third party as the vendor shows it."""
-    id_type = tables.find_id_type(party.id_type)
+def customer_from_third_party(party: StoredThirdParty, country: str) -> wire.CustomerOut:
+    """A third party as the vendor shows it; `country` is the company's, whose codes it carries."""
+    id_type = tables.find_id_type(party.id_type, country)
     related = wire.RelatedUsersOut(
         seller_id=given(party.seller), collector_id=given(party.collector)
     )
@@ -99,7 +99,9 @@ def customer_from_third_party(party: StoredThirdParty) -> wire.CustomerOut:
         branch_office=party.branch,
         active=party.active,
         vat_responsible=party.vat_responsible,
-        fiscal_responsibilities=[_responsibility(code) for code in party.fiscal_responsibilities],
+        fiscal_responsibilities=[
+            _responsibility(code, country) for code in party.fiscal_responsibilities
+        ],
         address=given(_address(party.address)),
         phones=[_phone(phone) for phone in party.phones],
         contacts=[_contact(contact) for contact in party.contacts],
@@ -116,12 +118,10 @@ def _check_digit(party: ThirdParty) -> str | None:
     return party.check_digit
 
 
-def _responsibility(code: str) -> wire.CodeNameOut:
-    if code == PLAIN_RESPONSIBILITY:
-        return wire.CodeNameOut(
-            code, "No aplica ? Otros"
-        )  # with the question mark the vendor sends
-    known = tables.find_fiscal_responsibility(code)
+def _responsibility(code: str, country: str) -> wire.CodeNameOut:
+    if code == PLAIN_RESPONSIBILITY:  # with the question mark the vendor sends
+        return wire.CodeNameOut(code, "No aplica ? Otros")
+    known = tables.find_fiscal_responsibility(code, country)
     return wire.CodeNameOut(code, known.name if known else "")
 
 

@@ -1,0 +1,120 @@
+"""Documents in, ledger lines and taxes out: every pair of files of this folder.
+
+`documents/NAME.json` is a draft of an invoice or a journal, `ledger/NAME.json` what it becomes in the
+books of the demo company. `pytest tests/golden --update` writes the second anew; read the difference
+before you commit it.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from cuadra.database.pool import Database
+from cuadra.trade.books import Origin
+from cuadra.trade.documents import Invoice, InvoiceDraft
+from cuadra.trade.group import Submission, record_one
+from cuadra.trade.journals import Journal, JournalDraft
+from tests.demo import NOW, DemoDatabases
+
+FOLDER = Path(__file__).parent
+DOCUMENTS = sorted((FOLDER / "documents").glob("*.json"))
+_LINES = """
+SELECT a.code AS account, l.amount, t.identification AS third_party, l.cost_centre_id AS cost_centre,
+       x.name AS tax, l.tax_base, p.code AS product, l.warehouse_id AS warehouse, l.quantity, l.moves_stock,
+       d.prefix || '-' || d.consecutive || '/' || d.quote AS due, d.date AS due_date,
+       l.currency, l.foreign_amount, l.exchange_rate, NULLIF(l.description, '') AS description
+  FROM books.line l
+  JOIN books.account a ON a.company_id = l.company_id AND a.id = l.account_id
+  LEFT JOIN books.third_party t ON t.company_id = l.company_id AND t.id = l.third_party_id
+  LEFT JOIN books.tax x ON x.company_id = l.company_id AND x.id = l.tax_id
+  LEFT JOIN books.product p ON p.company_id = l.company_id AND p.id = l.product_id
+  LEFT JOIN books.due d ON d.company_id = l.company_id AND d.id = l.due_id
+ WHERE l.voucher_id = %s
+ ORDER BY l.line_no
+"""
+
+
+class Documents(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """One input file: what it shows, the documents posted before, and the one it is about."""
+
+    about: str
+    before: list[JournalDraft] = []
+    invoice: InvoiceDraft | None = None
+    journal: JournalDraft | None = None
+
+
+@pytest.fixture
+async def books(demo_databases: DemoDatabases) -> AsyncIterator[tuple[Database, str]]:
+    url = demo_databases.take()
+    database = Database(url)
+    await database.open()
+    yield database, url
+    await database.close()
+    demo_databases.give_back(url, changed=True)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+async def test_documents_become_lines(
+    books: tuple[Database, str], path: Path, request: pytest.FixtureRequest
+) -> None:
+    database, url = books
+    documents = msgspec.json.decode(path.read_bytes(), type=Documents)
+    for draft in documents.before:
+        await record(database, draft)
+    draft = documents.invoice or documents.journal
+    assert draft is not None
+    recorded = await record(database, draft)
+    text = json.dumps(ledger(recorded, url), ensure_ascii=False, indent=2) + "\n"
+    expected = FOLDER / "ledger" / path.name
+    if request.config.getoption("--update"):
+        expected.write_text(text, encoding="utf-8")
+    assert expected.read_text(encoding="utf-8") == text
+
+
+def test_every_ledger_has_its_document() -> None:
+    assert {p.name for p in (FOLDER / "ledger").glob("*.json")} == {p.name for p in DOCUMENTS}
+
+
+async def record(database: Database, draft: InvoiceDraft | JournalDraft) -> Any:
+    submission = Submission(draft=draft, origin=Origin("golden", "test"))
+    return (await record_one(database, "demo", submission, NOW)).value
+
+
+def ledger(recorded: Invoice | Journal, url: str) -> dict[str, Any]:
+    """What was posted: the voucher's own figures, its taxes, its lines."""
+    result: dict[str, Any] = {"number": recorded.number, "date": recorded.date.isoformat()}
+    if isinstance(recorded, Invoice):
+        result["subtotal"] = str(recorded.content.subtotal)
+        result["total"] = str(recorded.total)
+        result["balance"] = str(recorded.balance)
+        result["taxes"] = [
+            f"{tax.name}: {tax.value} of {tax.base}"
+            for item in recorded.content.items
+            for tax in item.taxes
+        ]
+        result["retentions"] = [
+            f"{tax.name}: {tax.value} of {tax.base}" for tax in recorded.content.retentions
+        ]
+    with psycopg.connect(url, row_factory=dict_row) as connection:
+        rows = connection.execute(_LINES, (recorded.id,)).fetchall()
+    result["lines"] = [
+        {name: shown(value) for name, value in row.items() if value not in (None, False)}
+        for row in rows
+    ]
+    result["sum"] = str(sum((row["amount"] for row in rows), Decimal(0)))
+    return result
+
+
+def shown(value: Any) -> Any:
+    """A value as the files write it."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
