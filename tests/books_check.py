@@ -55,6 +55,14 @@ _CHECKS = {
                                    AND v.version = 1
          WHERE s.kind = 'number' AND (t.settings ->> 'automatic_number')::boolean
          GROUP BY 1, 2, 3, 4 HAVING count(v.*) <> s.next_number - s.first_number""",
+    "lines that name what does not exist": """
+        SELECT l.company_id, l.voucher_id, l.line_no, l.account_id, l.third_party_id, l.product_id
+          FROM books.line l
+          LEFT JOIN books.account a ON a.company_id = l.company_id AND a.id = l.account_id
+          LEFT JOIN books.third_party t ON t.company_id = l.company_id AND t.id = l.third_party_id
+          LEFT JOIN books.product p ON p.company_id = l.company_id AND p.id = l.product_id
+         WHERE a.id IS NULL OR (l.third_party_id IS NOT NULL AND t.id IS NULL)
+            OR (l.product_id IS NOT NULL AND p.id IS NULL)""",
     "idempotency keys that stand for nothing": """
         SELECT company_id, operation, key FROM books.idempotency WHERE response ->> 'voucher' IS NULL""",
 }

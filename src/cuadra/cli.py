@@ -63,6 +63,7 @@ FILE_WIDTH = 150  # of a table that goes to no terminal
 _out = Console(highlight=False, soft_wrap=True)
 
 
+NameArgument = Annotated[str, typer.Argument(help="The company's short name.")]
 PeriodArgument = Annotated[str, typer.Argument(help="Year and month, such as 2026-03.")]
 ReasonOption = Annotated[str, typer.Option(help="Why; kept in the audit trail.")]
 CompanyOption = Annotated[str, typer.Option(help="The company's short name.")]
@@ -203,7 +204,7 @@ def company_list() -> None:
 
 
 @company_app.command("show")
-def company_show(name: Annotated[str, typer.Argument()]) -> None:
+def company_show(name: NameArgument) -> None:
     """Show one company."""
 
     async def show(address: Address) -> None:
@@ -218,7 +219,7 @@ def company_show(name: Annotated[str, typer.Argument()]) -> None:
 
 
 @company_app.command("reset")
-def company_reset(name: Annotated[str, typer.Argument()]) -> None:
+def company_reset(name: NameArgument) -> None:
     """Bring a sandbox company back to its file."""
 
     async def reset(address: Address) -> None:
@@ -233,7 +234,7 @@ def company_reset(name: Annotated[str, typer.Argument()]) -> None:
 
 @company_app.command("delete")
 def company_delete(
-    name: Annotated[str, typer.Argument()],
+    name: NameArgument,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Delete a sandbox company and all its books."""

@@ -4,12 +4,15 @@ It signs in once, sends the headers every call needs, and knows whether it chang
 next test gets untouched ones.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
 import httpx2
 import msgspec
 
+from cuadra.app import create_app
 from cuadra.database.pool import Database
 from tests.demo import NOW
 
@@ -45,7 +48,7 @@ class Siigo:
     async def sign_in(self, credentials: dict[str, str] = DEMO) -> str:
         """Get a token and use it from now on."""
         answer = await self.http.post("/auth", json=credentials)
-        assert answer.status_code == 200, answer.text
+        assert answer.is_success, answer.text
         self.token = answer.json()["access_token"]
         return self.token
 
@@ -96,6 +99,21 @@ class Siigo:
         answer = await self.post(path, body, **options)
         assert answer.status_code == 201, answer.text
         return answer.json()
+
+
+@asynccontextmanager
+async def signed_in(database_url: str) -> AsyncIterator[Siigo]:
+    """A signed-in client of a server of its own over a database."""
+    database = Database(database_url)
+    await database.open()
+    clock = SettableClock()
+    client = Siigo(await create_app(database, clock), clock, database)
+    await client.sign_in()
+    try:
+        yield client
+    finally:
+        await client.http.aclose()
+        await database.close()
 
 
 def errors_of(answer: httpx2.Response) -> list[tuple[str, str]]:

@@ -1,25 +1,27 @@
-"""The demo companies behind the Siigo door, in this process, on untouched books for every test."""
+"""The Colombian demo company behind the Siigo door, in this process, on untouched books for every test."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
-from cuadra.app import create_app
-from cuadra.database.pool import Database
-from tests.demo import DemoDatabases
-from tests.dialects.siigo.client import SettableClock, Siigo
+from cuadra.ledger.verify import verify
+from tests.demo import COMPANIES, DemoDatabases
+from tests.dialects.siigo.client import Siigo, signed_in
 
 
 @pytest.fixture
 async def siigo(demo_databases: DemoDatabases) -> AsyncIterator[Siigo]:
-    """A signed-in client of the Colombian demo company, whose clock stands at ten in Bogotá."""
+    """A signed-in client, on a server whose clock stands at ten in Bogotá."""
     url = demo_databases.take()
-    database = Database(url)
-    await database.open()
-    clock = SettableClock()
-    client = Siigo(await create_app(database, clock), clock, database)
-    await client.sign_in()
-    yield client
-    await client.http.aclose()
-    await database.close()
+    async with signed_in(url) as client:
+        yield client
+        if client.changed:
+            await check_ledgers(client)
     demo_databases.give_back(url, changed=client.changed)
+
+
+async def check_ledgers(client: Siigo) -> None:
+    """The program's own verification finds nothing wrong either."""
+    for company in COMPANIES:
+        async with client.database.read(company) as transaction:
+            assert await verify(transaction, lambda *_: None) == []

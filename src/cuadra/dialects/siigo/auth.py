@@ -19,8 +19,8 @@ def unauthorized() -> Failure:
 
 async def sign_in(
     database: Database, tokens: Tokens, body: wire.TokenIn, now: datetime
-) -> wire.TokenOut:
-    """A token for a username and its access key. Raises `Failure` 400 as the vendor does."""
+) -> tuple[int, wire.TokenOut]:
+    """A credential's id and a token for it. Raises `Failure` 400 as the vendor does."""
     for name in ("username", "access_key"):
         if not getattr(body, name):
             message = f"The field {name} is required"
@@ -32,7 +32,7 @@ async def sign_in(
     token = tokens.issue(
         Bearer(credential.id, body.username), now, _claims(credential, body.username)
     )
-    return wire.TokenOut(token, int(LIFETIME.total_seconds()), "Bearer", "SiigoAPI")
+    return credential.id, wire.TokenOut(token, int(LIFETIME.total_seconds()), "Bearer", "SiigoAPI")
 
 
 def _claims(credential: KnownCredential, username: str) -> dict[str, str]:

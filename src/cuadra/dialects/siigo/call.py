@@ -6,13 +6,14 @@ it, so that a wrong parameter is answered in the vendor's words.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, NoReturn, TypeVar
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
 from starlette.requests import Request
 
 from cuadra.catalog.snapshot import Catalog
+from cuadra.catalog.third_parties import CONTACTS_MAX
 from cuadra.database.paging import Page
 from cuadra.database.pool import Database
 from cuadra.dialects.siigo import wire
@@ -23,23 +24,33 @@ from cuadra.trade.books import Origin
 from cuadra.trade.idempotency import IdempotencyKey
 
 T = TypeVar("T")
+PositiveInt = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class SiigoSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a company file may set for this dialect, where the vendor contradicts itself.
 
-    partner_id: `strict` requires the header, `lenient` only checks it when sent, `off` ignores it.
-    links_key: what the neighbours of a page are called. page_size_min, page_size_max: the bounds a
-    wanted page size is moved to. idempotency_key_max: characters of the key. customer_delete: `works`,
-    or `disabled` as in the vendor's test company. lower_case_errors: resources with the other casing.
+    auth_status: what a sign-in answers. partner_id: `strict` requires the header, `lenient` only checks
+    it when sent, `off` ignores it. links_key: what the neighbours of a page are called. page_size_min,
+    page_size_max: the bounds a wanted page size is moved to. users: in pages, or as a bare `array`.
+    idempotency_key_max: characters of the key; idempotency_key_error: the code of a wrong one;
+    replay_status: what a key met again answers. contacts_max: of one customer. customer_type_filter:
+    whether lists obey `type`. customer_delete: `works`, or `disabled` as in the vendor's test company.
+    lower_case_errors: resources with the other casing.
     """
 
-    partner_id: str = "strict"
-    links_key: str = "_links"
-    page_size_min: int = 10
-    page_size_max: int = 100
-    idempotency_key_max: int = 30
-    customer_delete: str = "works"
+    auth_status: Literal[200, 201] = 200
+    partner_id: Literal["strict", "lenient", "off"] = "strict"
+    links_key: Literal["_links", "__links"] = "_links"
+    page_size_min: PositiveInt = 10
+    page_size_max: PositiveInt = 100
+    users: Literal["paginated", "array"] = "paginated"
+    idempotency_key_max: PositiveInt = 30
+    idempotency_key_error: str = "invalid_idempotency_key"
+    replay_status: Literal[200, 201] = 200
+    contacts_max: PositiveInt = CONTACTS_MAX
+    customer_type_filter: Literal["works", "ignored"] = "works"
+    customer_delete: Literal["works", "disabled"] = "works"
     lower_case_errors: tuple[str, ...] = ("purchases",)
 
 

@@ -68,7 +68,9 @@ def unusable_value(body: object, path: str = "") -> str | None:
     return next((found for name, value in members if (found := unusable_value(value, name))), None)
 
 
-def customer_problems(body: wire.CustomerIn, prefix: str = "") -> list[Problem]:
+def customer_problems(
+    body: wire.CustomerIn, prefix: str = "", *, contacts_max: int = CONTACTS_MAX
+) -> list[Problem]:
     """What is wrong with a customer; `prefix` is its path inside a document."""
     problems = [
         *_option(prefix + "type", body.type, _CUSTOMER_TYPES),
@@ -88,7 +90,7 @@ def customer_problems(body: wire.CustomerIn, prefix: str = "") -> list[Problem]:
         problems += _phone(f"{prefix}phones[{index}].", phone, number_required=True)
     if body.contacts is None:
         problems.append(required(prefix + "contacts"))
-    elif len(body.contacts) > CONTACTS_MAX:
+    elif len(body.contacts) > contacts_max:
         problems.append(Problem("array", prefix + "contacts", "too many contacts"))
     for index, contact in enumerate(body.contacts or []):
         problems += _contact(f"{prefix}contacts[{index}].", contact)
@@ -123,11 +125,11 @@ def product_problems(body: wire.ProductIn) -> list[Problem]:
     return problems
 
 
-def invoice_problems(body: wire.InvoiceIn) -> list[Problem]:
+def invoice_problems(body: wire.InvoiceIn, *, contacts_max: int = CONTACTS_MAX) -> list[Problem]:
     """What is wrong with an invoice; an inline customer is checked where it is one."""
     problems = [*_date("date", body.date), *_number(body.number)]
     if body.customer is not None and is_whole_customer(body.customer):
-        problems += customer_problems(body.customer, "customer.")
+        problems += customer_problems(body.customer, "customer.", contacts_max=contacts_max)
     if body.currency is not None:
         problems += _decimals("currency.exchange_rate", body.currency.exchange_rate, 6)
     problems += _text("observations", body.observations, 4000)

@@ -227,11 +227,12 @@ class SiigoNube:
         """POST /auth: no token, no Partner-Id, and always the lower-case envelope without params."""
         try:
             body = decode_body(await read_body(request), _token_decoder)
-            token = await sign_in(self._database, self._tokens, body, self._clock())
+            credential, token = await sign_in(self._database, self._tokens, body, self._clock())
+            settings = await self._settings_of(credential)
         except Exception as error:  # noqa: BLE001 - as above
             wrong = _failure_of(error)
             return _json(wrong.status, lower_case(wrong.errors, wrong.status, bare=True), wrong)
-        return _json(200, token)
+        return _json(settings.auth_status, token)
 
     def _answer(self, path: str, wrong: Failure, settings: SiigoSettings) -> Response:
         """The error in the casing of its resource; of the company's choice, once it is known."""
@@ -290,7 +291,7 @@ def _idempotency_key(request: Request, operation: Operation, settings: SiigoSett
         return None
     if not re.fullmatch(r"[A-Za-z0-9]+", key, re.ASCII) or len(key) > settings.idempotency_key_max:
         message = "The header Idempotency-Key has an invalid value"
-        raise simple_failure(400, "invalid_idempotency_key", message, detail=False)
+        raise simple_failure(400, settings.idempotency_key_error, message, detail=False)
     return key
 
 

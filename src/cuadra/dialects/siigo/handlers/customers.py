@@ -20,7 +20,8 @@ _PERSONS = {person.value: person for person in PersonKind}
 async def create_customer(call: Call, body: wire.CustomerIn) -> tuple[int, object]:
     """POST /v1/customers."""
     draft = SaveThirdParty(party=third_party_from_customer(body))
-    recorded = await record_or_fail(call, draft, customer_problems(body), wire.CustomerIn)
+    problems = customer_problems(body, contacts_max=call.settings.contacts_max)
+    recorded = await record_or_fail(call, draft, problems, wire.CustomerIn)
     return 201, customer_from_third_party(recorded.value, recorded.catalog.company.country)
 
 
@@ -35,10 +36,11 @@ async def get_customer(call: Call) -> tuple[int, object]:
 
 async def list_customers(call: Call) -> tuple[int, object]:
     """GET /v1/customers."""
+    obeyed = call.settings.customer_type_filter == "works"
     wanted = ThirdPartyFilter(
         identification=call.text("identification"),
         branch=call.number("branch_office"),
-        kind=call.word("type", _KINDS),
+        kind=call.word("type", _KINDS) if obeyed else None,
         person=call.word("person_type", _PERSONS),
         active=call.flag("active"),
         created_start=call.instant("created_start"),
@@ -57,7 +59,8 @@ async def list_customers(call: Call) -> tuple[int, object]:
 async def replace_customer(call: Call, body: wire.CustomerIn) -> tuple[int, object]:
     """PUT /v1/customers/{id}: a full replacement; a missing member becomes empty."""
     draft = SaveThirdParty(party=third_party_from_customer(body), guid=call.path_id)
-    recorded = await record_or_fail(call, draft, customer_problems(body), wire.CustomerIn)
+    problems = customer_problems(body, contacts_max=call.settings.contacts_max)
+    recorded = await record_or_fail(call, draft, problems, wire.CustomerIn)
     return 200, customer_from_third_party(recorded.value, recorded.catalog.company.country)
 
 

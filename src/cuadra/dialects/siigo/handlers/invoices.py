@@ -18,7 +18,8 @@ NOTHING = -1  # an id no voucher type has
 async def create_invoice(call: Call, body: wire.InvoiceIn) -> tuple[int, object]:
     """POST /v1/invoices. A replay of an idempotency key answers 200 with the first invoice."""
     draft = draft_from_invoice(body)
-    recorded = await record_or_fail(call, draft, invoice_problems(body), wire.InvoiceIn)
+    problems = invoice_problems(body, contacts_max=call.settings.contacts_max)
+    recorded = await record_or_fail(call, draft, problems, wire.InvoiceIn)
     if recorded.replayed is None:
         return 201, invoice_to_body(recorded.value, recorded.catalog)
     async with call.database.read(call.credential) as transaction:
@@ -26,7 +27,8 @@ async def create_invoice(call: Call, body: wire.InvoiceIn) -> tuple[int, object]
         if invoice is None:
             raise not_found()
         call.replay_differs = recorded.differs
-        return 200, invoice_to_body(invoice, await load_catalog(transaction))
+        status = call.settings.replay_status
+        return status, invoice_to_body(invoice, await load_catalog(transaction))
 
 
 async def get_invoice(call: Call) -> tuple[int, object]:

@@ -22,7 +22,8 @@ async def create_journal(call: Call, body: wire.JournalIn) -> tuple[int, object]
         if journal is None:
             raise not_found()
         call.replay_differs = recorded.differs
-        return 200, journal_to_body(journal, await load_catalog(transaction))
+        status = call.settings.replay_status
+        return status, journal_to_body(journal, await load_catalog(transaction))
 
 
 async def get_journal(call: Call) -> tuple[int, object]:

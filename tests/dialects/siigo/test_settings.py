@@ -1,0 +1,139 @@
+"""Where the vendor contradicts itself a company chooses; what it gets by default is in the recordings."""
+
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import msgspec
+import psycopg
+import pytest
+from psycopg.types.json import Jsonb
+
+from cuadra.dialects.siigo.call import SiigoSettings
+from tests.demo import DemoDatabases
+from tests.dialects.siigo import bodies
+from tests.dialects.siigo.client import DEMO, Siigo, errors_of, signed_in
+
+Chosen = Callable[..., Awaitable[Siigo]]
+_versions = itertools.count(1000)  # a process keeps catalogs by company and version
+
+
+@pytest.fixture
+async def chosen(demo_databases: DemoDatabases) -> AsyncIterator[Chosen]:
+    """Gives a client of the demo company with these settings."""
+    url = demo_databases.take()
+    async with AsyncExitStack() as stack:
+
+        async def choose(subject: str = "siigo", **settings: Any) -> Siigo:
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute(
+                    "UPDATE control.company SET settings = %s, catalog_version = %s WHERE name = 'demo'",
+                    (Jsonb({subject: settings}), next(_versions)),
+                )
+            return await stack.enter_async_context(signed_in(url))
+
+        yield choose
+    demo_databases.give_back(url, changed=True)
+
+
+async def test_partner_id_lenient(chosen: Chosen) -> None:
+    siigo = await chosen(partner_id="lenient")
+    assert (await siigo.get("/v1/taxes", headers={"partner-id": None})).status_code == 200
+    assert (await siigo.get("/v1/taxes", headers={"partner-id": "a-b"})).status_code == 400
+
+
+async def test_partner_id_off(chosen: Chosen) -> None:
+    siigo = await chosen(partner_id="off")
+    for partner in (None, "a-b"):
+        assert (await siigo.get("/v1/taxes", headers={"partner-id": partner})).status_code == 200
+
+
+async def test_links_key(chosen: Chosen) -> None:
+    siigo = await chosen(links_key="__links")
+    body = (await siigo.get("/v1/customers?page_size=10")).json()
+    assert list(body) == ["pagination", "results", "__links"]
+    assert list(body["__links"]) == ["self", "next"]
+
+
+async def test_page_sizes(chosen: Chosen) -> None:
+    siigo = await chosen(page_size_min=1, page_size_max=3)
+    for asked, got in ((1, 1), (2, 2), (50, 3)):
+        body = (await siigo.get(f"/v1/customers?page_size={asked}")).json()
+        assert (body["pagination"]["page_size"], len(body["results"])) == (got, got)
+
+
+async def test_users_as_an_array(chosen: Chosen) -> None:
+    siigo = await chosen(users="array")
+    assert [user["id"] for user in (await siigo.get("/v1/users")).json()] == [62, 629, 700, 35071]
+
+
+async def test_sign_in_status(chosen: Chosen) -> None:
+    siigo = await chosen(auth_status=201)
+    answer = await siigo.http.post("/auth", json=DEMO)
+    assert (answer.status_code, answer.json()["expires_in"]) == (201, 86400)
+
+
+async def test_keys(chosen: Chosen) -> None:
+    siigo = await chosen(
+        idempotency_key_max=32, idempotency_key_error="invalid_idempotency-key", replay_status=201
+    )
+    key = {"idempotency-key": "x" * 32}
+    answers = [await siigo.post("/v1/invoices", bodies.invoice(), headers=key) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].text == answers[1].text
+    answer = await siigo.post("/v1/journals", bodies.journal(), headers={"idempotency-key": "a-b"})
+    assert errors_of(answer) == [("invalid_idempotency-key", "")]
+
+
+async def test_contacts(chosen: Chosen) -> None:
+    siigo = await chosen(contacts_max=20)
+    contacts = bodies.customer()["contacts"] * 20
+    await siigo.created("/v1/customers", bodies.customer(contacts=contacts))
+    whole = bodies.customer(identification="79123457", contacts=contacts)
+    await siigo.created("/v1/invoices", bodies.invoice(customer=whole))
+
+
+async def test_type_filter_ignored(chosen: Chosen) -> None:
+    siigo = await chosen(customer_type_filter="ignored")
+    body = (await siigo.get("/v1/customers?type=Supplier")).json()
+    assert len({row["type"] for row in body["results"]}) > 1
+
+
+async def test_customer_delete_disabled(chosen: Chosen) -> None:
+    siigo = await chosen(customer_delete="disabled")
+    made = await siigo.created("/v1/customers", bodies.customer())
+    answer = await siigo.delete(f"/v1/customers/{made['id']}")
+    assert (answer.status_code, errors_of(answer)) == (403, [("disabled_functionality", "")])
+    message = "This functionality is temporarily disabled."
+    assert answer.json()["Errors"][0]["Message"] == message
+
+
+async def test_lower_case_errors(chosen: Chosen) -> None:
+    siigo = await chosen(lower_case_errors=["products"])
+    wrong = (await siigo.get(f"/v1/products/{'0' * 32}")).json()
+    assert (wrong["status"], wrong["errors"][0]["code"]) == (404, "not_found")
+    assert "Errors" in (await siigo.get(f"/v1/customers/{'0' * 32}")).json()
+    assert "Errors" in (await siigo.get("/v1/purchases")).json()
+
+
+async def test_unrounded_bases(chosen: Chosen) -> None:
+    siigo = await chosen("trade", rounding="unrounded_base")
+    item = bodies.item(price=14285.714286, taxes=bodies.taxes(bodies.IVA_19))
+    invoice = await siigo.created("/v1/invoices", bodies.invoice(item, total=17000))
+    assert (invoice["total"], invoice["items"][0]["total"]) == (17000, 17000)
+
+
+async def test_no_foreign_currency(chosen: Chosen) -> None:
+    siigo = await chosen("trade", foreign_currency=False)
+    currency = {"code": "USD", "exchange_rate": 3825.03}
+    answer = await siigo.post("/v1/invoices", bodies.invoice(currency=currency))
+    assert errors_of(answer) == [("company_settings", "currency")]
+
+
+@pytest.mark.parametrize(
+    "settings", [{"partner_id": "maybe"}, {"page_size_min": 0}, {"no_such_setting": 1}]
+)
+def test_what_cannot_be_set(settings: dict[str, Any]) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(settings, SiigoSettings)
