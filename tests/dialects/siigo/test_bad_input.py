@@ -3,10 +3,8 @@
 The books are checked against themselves after every test that changed them (see conftest).
 """
 
-import copy
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -75,21 +73,15 @@ def _inner_paths(hint: Any, path: tuple[str | int, ...]) -> Iterator[tuple[str |
 
 
 def put(body: Any, path: tuple[str | int, ...], value: Any) -> Any:
-    """A copy of the body with a value at a path, making what is missing on the way."""
-    changed = copy.deepcopy(body)
-    where = changed
-    for name, following in pairwise(path):
-        empty: Any = [] if isinstance(following, int) else {}
-        if isinstance(where, list):
-            where[:1] = where[:1] or [empty]
-        elif not isinstance(where.get(name), list | dict):
-            where[name] = empty
-        where = where[name]
-    if isinstance(where, list):
-        where[:1] = [value]
-    else:
-        where[path[-1]] = value
-    return changed
+    """The body with a value at a path; what is missing on the way, or of another kind, is made."""
+    if not path:
+        return value
+    first, rest = path[0], path[1:]
+    if isinstance(first, int):
+        members = body if isinstance(body, list) else []
+        return [put(members[0] if members else None, rest, value), *members[1:]]
+    known = body if isinstance(body, dict) else {}
+    return known | {first: put(known.get(first), rest, value)}
 
 
 @pytest.mark.parametrize("operation", FULL_BODIES)
