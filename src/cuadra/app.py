@@ -8,20 +8,41 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import msgspec
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cuadra.catalog.credentials import load_secret
+from cuadra.catalog.records import CompanyFile
 from cuadra.catalog.tokens import Tokens
 from cuadra.config import Clock, system_clock
 from cuadra.database.pool import Database
+from cuadra.dialects.siigo.call import SiigoSettings
 from cuadra.dialects.siigo.server import SiigoNube
+from cuadra.errors import SetupError
+from cuadra.trade.settings import TradeSettings
 from cuadra.web.native import NativeApi
 from cuadra.web.operations import Observed, healthz, metrics, readyz
 
 POOL_SIZE = 10
+SETTINGS: dict[str, type[msgspec.Struct]] = {"trade": TradeSettings, "siigo": SiigoSettings}
+
+
+def validate_settings(file: CompanyFile) -> None:
+    """Raise `SetupError` for settings of a company file that nobody reads or that are not theirs."""
+    wrong = []
+    for subject, values in file.settings.items():
+        if subject not in SETTINGS:
+            wrong.append(f"settings: unknown subject {subject}; there are {', '.join(SETTINGS)}")
+            continue
+        try:
+            msgspec.convert(values, SETTINGS[subject])
+        except msgspec.ValidationError as error:
+            wrong.append(f"settings of {subject}: {error}")
+    if wrong:
+        raise SetupError("\n".join(wrong))
 
 
 class Doors:

@@ -22,6 +22,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from cuadra import __version__
+from cuadra.app import validate_settings
 from cuadra.catalog.companies import (
     delete_company,
     find_company,
@@ -421,6 +422,7 @@ def company_template(name: str, legal_name: str, identification: str, *, sandbox
 
 async def _load(address: Address, text: str, *, source: str) -> None:
     file = load_company_file(text, source=source)
+    validate_settings(file)
     async with opened(address) as database:
         company = await load_company(database, file, text, system_clock())
     _out.print(f"{company.name} is loaded: {company.legal_name}", markup=False)

@@ -22,6 +22,7 @@ from cuadra.database.ids import new_id
 from cuadra.database.pool import Transaction
 from cuadra.ledger.posting import Batch, Event, Key
 from cuadra.ledger.vouchers import Voucher
+from cuadra.trade.settings import TradeSettings
 
 _ZONES = {"CO": ZoneInfo("America/Bogota"), "AR": ZoneInfo("America/Argentina/Buenos_Aires")}
 _UTC = ZoneInfo("UTC")
@@ -75,6 +76,7 @@ class Books:
 
     def __init__(self, catalog: Catalog, now: datetime) -> None:
         self.catalog = catalog
+        self.settings = msgspec.convert(catalog.settings.get("trade", {}), TradeSettings)
         self.now = now
         self.today = now.astimezone(_ZONES.get(catalog.company.country, _UTC)).date()
         self.parties: dict[PartyName, PartyReference] = {}
@@ -85,10 +87,6 @@ class Books:
         self.free_party_ids: list[int] = []
         self.new_parties: list[ThirdParty] = []
         self.batch = Batch(at=now)
-
-    def setting(self, subject: str, name: str, default: Any) -> Any:
-        """A setting of the company file, or its default."""
-        return self.catalog.settings.get(subject, {}).get(name, default)
 
     def add_party(self, party: ThirdParty) -> PartyReference:
         """Create a third party together with the document that names it."""

@@ -38,7 +38,6 @@ from cuadra.trade.totals import (
     DocumentTotals,
     ItemTotals,
     PricedItem,
-    Rounding,
     compute_local,
     compute_totals,
 )
@@ -269,7 +268,7 @@ def compute_invoice(draft: InvoiceDraft, voucher_type: VoucherType, books: Books
         [taxes[tax_id] for tax_id in draft.retentions if tax_id],
         decimals=voucher_type.decimals,
         self_withholding_limit=voucher_type.self_withholding_limit,
-        rounding=Rounding(books.setting("trade", "rounding", Rounding.DOCUMENTED)),
+        rounding=books.settings.rounding,
     )
 
 

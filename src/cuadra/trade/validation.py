@@ -113,7 +113,7 @@ def validate_currency(currency: CurrencyDraft | None, books: Books) -> list[Prob
     if not is_money or currency.code == books.catalog.company.currency:
         message = f"{currency.code} is not a foreign currency"
         return [Problem("value", "currency.code", message, currency.code)]
-    if not books.setting("trade", "foreign_currency", True):
+    if not books.settings.foreign_currency:
         return [
             Problem("company_setting", "currency", "the company does not handle foreign currency")
         ]

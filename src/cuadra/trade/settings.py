@@ -1,0 +1,12 @@
+"""What a company file may set for trade, whichever door a document comes through."""
+
+import msgspec
+
+from cuadra.trade.totals import Rounding
+
+
+class TradeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """rounding: see `totals.Rounding`. foreign_currency: whether documents may be in another currency."""
+
+    rounding: Rounding = Rounding.DOCUMENTED
+    foreign_currency: bool = True
