@@ -90,8 +90,9 @@ def validate_cost_centre(
 ) -> list[Problem]:
     """The cost centre exists, is active, and the voucher type uses cost centres; given where it must be."""
     if centre_id is None:
-        mandatory = voucher_type is not None and voucher_type.cost_centre_mandatory
-        return [required(field)] if mandatory and voucher_type.cost_centre_default is None else []  # type: ignore[union-attr]
+        if voucher_type is None or not voucher_type.cost_centre_mandatory:
+            return []
+        return [] if voucher_type.cost_centre_default is not None else [required(field)]
     if voucher_type is not None and not voucher_type.cost_centre:
         return [Problem("setting", field, "the voucher type does not use cost centres", centre_id)]
     centre = catalog.cost_centres.get(centre_id)
