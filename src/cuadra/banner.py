@@ -12,7 +12,10 @@ def print_banner(config: Config, *, demo: bool) -> None:
     """Print the block in one piece."""
     lines = _addresses(config)
     if demo:
-        lines += ["", "Demo companies (everything is strict; rate limits and blocking are off)"]
+        lines += [
+            "",
+            "Demo companies (everything is strict; rate limits and blocking are off)",
+        ]
         for name in DEMO_COMPANIES:
             file = load_built_in(name)
             lines.append(f"  {name}: {file.company.legal_name}")

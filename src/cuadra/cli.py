@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import msgspec
+import psycopg
 import typer
 import uvloop
 from rich.console import Console
@@ -28,7 +29,6 @@ from cuadra.catalog.companies import (
     find_company,
     list_companies,
     load_source,
-    purge_retired,
 )
 from cuadra.catalog.company_file import load_built_in_text, load_company_file
 from cuadra.config import Config, config_from_environment, system_clock
@@ -41,7 +41,7 @@ from cuadra.logs import configure_logs
 from cuadra.reports.tables import Report, stream_csv, stream_json, table_of, write_xlsx
 from cuadra.reports.trial_balance import Wanted, report_by_account, report_by_third_party
 from cuadra.serving import serve
-from cuadra.trade.books import Origin
+from cuadra.trade.books import Origin, local_day
 from cuadra.trade.group import Draft, Submission, load_company, record_one
 from cuadra.trade.periods import ChangeLock, CloseYear
 
@@ -83,7 +83,7 @@ def main() -> None:
     """The console script."""
     try:
         app()
-    except CuadraError as error:
+    except (CuadraError, OSError, psycopg.Error) as error:
         sys.stderr.write(f"cuadra: {error}\n")
         sys.exit(1)
 
@@ -176,7 +176,10 @@ def company_load(
     ],
 ) -> None:
     """Create a company with all its catalogs from a file; every mistake is told with its line."""
-    text = file.read_text(encoding="utf-8")
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise CuadraError(f"{file} is not a text in UTF-8: {error}") from error
     run(lambda address: _load(address, text, source=str(file)))
 
 
@@ -245,8 +248,7 @@ def company_delete(
     async def delete(address: Address) -> None:
         async with opened(address) as database:
             await delete_company(database, name, system_clock())
-        await purge_retired(address.owner_url)
-        _out.print(f"{name} is deleted")
+        _out.print(f"{name} is deleted; the server removes its rows in the background")
 
     run(delete)
 
@@ -277,7 +279,7 @@ def report_trial_balance(
 ) -> None:
     """Opening, debit, credit and closing of every account."""
     wanted = Wanted(
-        year=year or system_clock().year,
+        year=year,
         month_start=month_start,
         month_end=month_end,
         level=level,
@@ -291,7 +293,8 @@ def report_trial_balance(
     async def report(address: Address) -> None:
         make = report_by_third_party if by_third_party else report_by_account
         async with opened(address) as database, database.read(company) as transaction:
-            await _write_report(await make(transaction, wanted), form, output)
+            today = local_day(transaction.company.country, system_clock())
+            await _write_report(await make(transaction, wanted.in_year(today.year)), form, output)
 
     run(report)
 

@@ -109,7 +109,7 @@ async def _purging(address: Address) -> AsyncIterator[None]:
     async def purge() -> None:
         while True:
             try:
-                if count := await purge_retired(address.owner_url):
+                if count := await purge_retired(address.owner_url, system_clock()):
                     _log.info("purged retired companies", count=count)
             except Exception as error:  # noqa: BLE001 - it is tried again; serving goes on meanwhile
                 _log.warning("retired companies were not purged", error=str(error))

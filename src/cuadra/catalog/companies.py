@@ -4,7 +4,7 @@ A reset loads the company's file again under a new company id and gives that id 
 are purged afterwards by the owner, since the application may not delete lines.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +14,8 @@ from psycopg import AsyncConnection
 from cuadra.catalog.records import CompanyFile
 from cuadra.database.pool import Company, CompanyUnknown, Database, Transaction
 from cuadra.errors import CuadraError
+
+PURGE_AFTER = timedelta(minutes=1)  # longer than any write lasts
 
 
 class CompanyExists(CuadraError):
@@ -143,13 +145,17 @@ async def delete_company(database: Database, name: str, now: datetime) -> None:
         )
 
 
-async def purge_retired(owner_url: str) -> int:
-    """Remove the rows of all retired companies, as the owner; how many companies they were."""
+async def purge_retired(owner_url: str, now: datetime) -> int:
+    """Remove the rows of companies retired a while ago, as the owner; how many companies they were.
+
+    A transaction may have begun just before its company was retired, so the newest ones wait.
+    """
     connection: AsyncConnection[Any] = await AsyncConnection.connect(owner_url, autocommit=True)
     async with connection:
         await connection.execute("SET ROLE cuadra_owner")
         cursor = await connection.execute(
-            "SELECT id FROM control.company WHERE NOT live AND retired_at IS NOT NULL ORDER BY id"
+            "SELECT id FROM control.company WHERE NOT live AND retired_at < %s ORDER BY id",
+            (now - PURGE_AFTER,),
         )
         retired = [row[0] for row in await cursor.fetchall()]
         for company in retired:

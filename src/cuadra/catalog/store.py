@@ -66,14 +66,6 @@ async def insert_products(
     await _insert(transaction, "product", _dated_rows(products, now))
 
 
-async def raise_catalog_version(transaction: Transaction) -> None:
-    """Make every process read the company's cached catalogs again."""
-    await transaction.execute(
-        "UPDATE control.company SET catalog_version = catalog_version + 1 WHERE id = %(company)s",
-        company=transaction.company.id,
-    )
-
-
 async def _insert(transaction: Transaction, table: str, rows: list[dict[str, Any]]) -> None:
     if not rows:
         return

@@ -119,19 +119,6 @@ async def find_party_references(
     return {PartyName(row[2], row[3]): PartyReference(*row) for row in rows}
 
 
-async def find_party_references_by_id(
-    transaction: Transaction, ids: Iterable[int]
-) -> dict[int, PartyReference]:
-    """The third parties with these per-company integers."""
-    rows = await transaction.rows(
-        "SELECT t.id, t.guid, t.identification, t.branch, t.active, jsonb_array_length(t.contacts) > 0"
-        "  FROM books.third_party t WHERE t.company_id = %(company)s AND t.id = ANY (%(ids)s)",
-        company=transaction.company.id,
-        ids=list(ids),
-    )
-    return {row[0]: PartyReference(*row) for row in rows}
-
-
 async def third_party_is_used(transaction: Transaction, party_id: int) -> bool:
     """Whether any voucher or line, live or not, names the third party."""
     row = await transaction.row(

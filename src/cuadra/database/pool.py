@@ -9,7 +9,7 @@ Nothing here retries a statement that may have had an effect.
 """
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -21,9 +21,6 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 from cuadra.errors import CuadraError
 
 APPLICATION_ROLE = "cuadra_application"
-_ATTEMPTS = (
-    3  # connections tried before a transaction gives up; a restart leaves dead ones in the pool
-)
 
 
 class DatabaseUnavailable(CuadraError):
@@ -89,16 +86,12 @@ class Transaction:
         cursor = await self.connection.execute(query.encode(), parameters)
         return cursor.rowcount
 
-    async def execute_many(self, query: str, parameters: Sequence[dict[str, Any]]) -> None:
-        """Run one statement for each set of parameters, in one pipeline."""
-        async with self.connection.cursor() as cursor:
-            await cursor.executemany(query.encode(), parameters)
-
 
 class Database:
     """The pool of one process, and the only way to a transaction."""
 
     def __init__(self, url: str, *, size: int = 10, wait_seconds: float = 2.0) -> None:
+        self._size = size
         self._pool = AsyncConnectionPool(
             url,
             min_size=1,
@@ -161,19 +154,20 @@ class Database:
                 yield connection, row
                 await connection.execute("COMMIT")
             except BaseException:
-                if not connection.closed:
-                    await connection.rollback()
+                await self._give_back(connection)
                 raise
-            finally:
-                await self._pool.putconn(connection)
+            await self._pool.putconn(connection)
         except (OperationalError, InterfaceError, PoolTimeout, PoolClosed) as error:
             if isinstance(error, OperationalError) and not _means_absence(error):
                 raise
             raise DatabaseUnavailable(f"the database does not answer: {error}") from error
 
     async def _begin(self, begin: str) -> tuple[AsyncConnection[Any], Any]:
-        """Take a connection and begin on it, trying another when it turns out to be dead."""
-        for attempt in range(_ATTEMPTS):
+        """Take a connection and begin on it, trying another when it turns out to be dead.
+
+        After a restart of the database every connection of the pool is dead; each is tried once.
+        """
+        for attempts_left in range(self._size, -1, -1):
             connection = await self._pool.getconn()
             try:
                 cursor = await connection.execute(begin.encode())
@@ -182,14 +176,20 @@ class Database:
                 row = await cursor.fetchone() if cursor.description else None
             except BaseException as error:
                 dead = connection.closed
-                if not dead:
-                    await connection.rollback()
-                await self._pool.putconn(connection)
-                if dead and isinstance(error, OperationalError) and attempt + 1 < _ATTEMPTS:
+                await self._give_back(connection)
+                if dead and isinstance(error, OperationalError) and attempts_left:
                     continue
                 raise
             return connection, row
         raise AssertionError("unreachable")
+
+    async def _give_back(self, connection: AsyncConnection[Any]) -> None:
+        """Roll back and return the connection to the pool, whatever the rolling back comes to."""
+        try:
+            if not connection.closed:
+                await connection.rollback()
+        finally:
+            await self._pool.putconn(connection)
 
 
 def _means_absence(error: OperationalError) -> bool:

@@ -824,6 +824,7 @@ BEGIN
     IF EXISTS (SELECT 1 FROM control.company WHERE id = p_company AND (live OR retired_at IS NULL)) THEN
         RAISE EXCEPTION 'company % is in use', p_company USING ERRCODE = 'CU000';
     END IF;
+    PERFORM pg_advisory_xact_lock(7001, p_company);  -- whoever is still writing comes first
     PERFORM set_config('cuadra.company_id', p_company::text, true);
     FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'books' ORDER BY tablename LOOP
         EXECUTE format('DELETE FROM books.%I WHERE company_id = $1', name) USING p_company;

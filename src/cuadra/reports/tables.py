@@ -4,6 +4,7 @@ Rows may come from memory or from a running query; JSON and CSV are written piec
 nothing of what the figures mean.
 """
 
+import asyncio
 import csv
 import io
 import re
@@ -69,7 +70,23 @@ async def stream_csv(report: Report) -> AsyncIterator[bytes]:
 
 
 async def write_xlsx(report: Report, target: Path | io.BytesIO) -> None:
-    """A workbook of one sheet. Text is written as text, so that no cell becomes a formula."""
+    """A workbook of one sheet. Raises `CuadraError` for more rows than a sheet has.
+
+    It is written in a thread, because compressing a large one takes long.
+    """
+    rows = []
+    async for row in report.rows:
+        rows.append(row)
+        if len(rows) > XLSX_ROWS_MAX:
+            message = f"the report has more than the {XLSX_ROWS_MAX} rows of a sheet; ask for csv"
+            raise CuadraError(message)
+    if report.total is not None:
+        rows.append(report.total)
+    await asyncio.to_thread(_write_workbook, report, rows, target)
+
+
+def _write_workbook(report: Report, rows: list[Sequence[Any]], target: Path | io.BytesIO) -> None:
+    """Text is written as text, so that no cell becomes a formula."""
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(target, options) as book:
         bold = book.add_format({"bold": True, "bottom": 1})
@@ -77,20 +94,11 @@ async def write_xlsx(report: Report, target: Path | io.BytesIO) -> None:
         sheet = book.add_worksheet(_sheet_name(report.title))
         sheet.freeze_panes(1, 0)
         for index, column in enumerate(report.columns):
-            sheet.set_column(
-                index, index, 18 if column.money else 24, money if column.money else None
-            )
+            width, style = (18, money) if column.money else (24, None)
+            sheet.set_column(index, index, width, style)
             sheet.write_string(0, index, column.name, bold)
-        number = 1
-        async for row in report.rows:
-            if number > XLSX_ROWS_MAX:
-                raise CuadraError(
-                    f"the report has more than the {XLSX_ROWS_MAX} rows of a sheet; ask for csv"
-                )
+        for number, row in enumerate(rows, 1):
             _write_row(sheet, number, row)
-            number += 1
-        if report.total is not None:
-            _write_row(sheet, number, report.total)
 
 
 async def table_of(report: Report) -> Table:

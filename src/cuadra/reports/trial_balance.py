@@ -26,13 +26,17 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     Accounts are taken from `account_start` to `account_end`, both with everything below them.
     """
 
-    year: int
+    year: int | None = None
     month_start: int = 1
     month_end: int = 13
     level: int | None = None
     account_start: str | None = None
     account_end: str | None = None
     identification: str | None = None
+
+    def in_year(self, year: int) -> "Wanted":
+        """The same for a year, unless it names one."""
+        return self if self.year is not None else msgspec.structs.replace(self, year=year)
 
 
 class Amounts(msgspec.Struct, frozen=True):
@@ -82,12 +86,14 @@ class TrialBalance(msgspec.Struct, frozen=True):
 def validate_wanted(wanted: Wanted) -> list[Problem]:
     """Months from 1 to 13, in order, of a year with four digits; accounts in order."""
     problems = []
-    if not 1900 <= wanted.year <= 9999:
+    if wanted.year is None or not 1900 <= wanted.year <= 9999:
         problems.append(Problem("range", "year", "the year has four digits", wanted.year))
     for name in ("month_start", "month_end"):
         month = getattr(wanted, name)
         if not 1 <= month <= 13:
             problems += [Problem("range", name, f"{name} is from 1 to 13", month)]
+    if wanted.level is not None and wanted.level < 1:
+        problems += [Problem("range", "level", "level is 1 or more", wanted.level)]
     if wanted.month_start > wanted.month_end:
         problems.append(Problem("range", "month_end", "month_end is before month_start"))
     start, end = wanted.account_start, wanted.account_end
@@ -118,13 +124,7 @@ async def stream_by_third_party(
     transaction: Transaction, wanted: Wanted
 ) -> AsyncIterator[PartyRow]:
     """The trial balance by account and third party, row by row. Raises `Rejected` as above."""
-    async for row in _party_rows(transaction, await _parameters(transaction, wanted)):
-        yield row
-
-
-async def _party_rows(
-    transaction: Transaction, parameters: dict[str, Any]
-) -> AsyncIterator[PartyRow]:
+    parameters = await _parameters(transaction, wanted)
     async with transaction.connection.cursor(name="trial_balance") as cursor:
         cursor.itersize = _ROWS_AT_ONCE
         await cursor.execute(_QUERIES["by_third_party"].encode(), parameters)
@@ -157,10 +157,12 @@ async def report_by_account(transaction: Transaction, wanted: Wanted) -> Report:
 
 async def report_by_third_party(transaction: Transaction, wanted: Wanted) -> Report:
     """The trial balance by account and third party as a table; its rows come while it is written."""
-    parameters = await _parameters(transaction, wanted)
+    await _parameters(
+        transaction, wanted
+    )  # so that what is refused is refused before the first row
 
     async def rows() -> AsyncIterator[tuple[Any, ...]]:
-        async for row in _party_rows(transaction, parameters):
+        async for row in stream_by_third_party(transaction, wanted):
             yield msgspec.structs.astuple(row)
 
     columns = (*_PARTY_COLUMNS, *_AMOUNTS)
@@ -180,6 +182,7 @@ async def _parameters(transaction: Transaction, wanted: Wanted) -> dict[str, Any
             problems.append(unknown(name, code))
     if problems:
         raise Rejected(problems)
+    assert wanted.year is not None
     return {
         "company": transaction.company.id,
         "period_start": wanted.year * 100 + wanted.month_start,

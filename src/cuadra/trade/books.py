@@ -7,13 +7,14 @@ stock. What they add collects in a batch that one `post` writes. Folding is plai
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from cuadra.catalog.numbering import list_next_numbers
 from cuadra.catalog.products import StoredProduct, find_products_by_code
 from cuadra.catalog.records import ThirdParty
 from cuadra.catalog.snapshot import Catalog, load_catalog
@@ -23,9 +24,19 @@ from cuadra.database.pool import Transaction
 from cuadra.ledger.posting import Batch, Event, Key
 from cuadra.ledger.vouchers import Voucher
 from cuadra.trade.settings import TradeSettings
+from cuadra.trade.totals import EXACT
 
 _ZONES = {"CO": ZoneInfo("America/Bogota"), "AR": ZoneInfo("America/Argentina/Buenos_Aires")}
 _UTC = ZoneInfo("UTC")
+
+
+def local_day(country: str, now: datetime) -> date:
+    """What day it is in a country: documents are dated there, whatever the server's zone.
+
+    >>> local_day("CO", datetime(2027, 1, 1, 4, 59, tzinfo=_UTC))
+    datetime.date(2026, 12, 31)
+    """
+    return now.astimezone(_ZONES.get(country, _UTC)).date()
 
 
 class DueName(NamedTuple):
@@ -78,12 +89,13 @@ class Books:
         self.catalog = catalog
         self.settings = msgspec.convert(catalog.settings.get("trade", {}), TradeSettings)
         self.now = now
-        self.today = now.astimezone(_ZONES.get(catalog.company.country, _UTC)).date()
+        self.today = local_day(catalog.company.country, now)
         self.parties: dict[PartyName, PartyReference] = {}
         self.products: dict[str, StoredProduct] = {}
         self.stock: dict[tuple[int, int], StockCell] = {}
         self.dues: dict[DueName, OpenDue] = {}
         self.locked_periods: dict[int, str] = {}
+        self.next_numbers: dict[int, int] = {}  # of voucher types; only where a draft names dues
         self.free_party_ids: list[int] = []
         self.new_parties: list[ThirdParty] = []
         self.batch = Batch(at=now)
@@ -140,20 +152,33 @@ class Books:
     def take_stock(self, product: int, warehouse: int, quantity: Decimal) -> Decimal:
         """Take a quantity out of stock; returns its cost at the weighted average, two decimals.
 
+        What it costs is `compute_cost`; the caller has checked that the books can hold it.
+        """
+        cost = self.compute_cost(product, quantity)
+        self.add_stock(product, warehouse, -quantity, -cost)
+        return cost
+
+    def on_hand(self, product: int) -> StockCell:
+        """A product in all warehouses together."""
+        cells = [cell for (of, _), cell in self.stock.items() if of == product]
+        return StockCell(
+            sum((cell.quantity for cell in cells), Decimal(0)),
+            sum((cell.value for cell in cells), Decimal(0)),
+        )
+
+    def compute_cost(self, product: int, quantity: Decimal) -> Decimal:
+        """What a quantity would cost now.
+
         The average runs over all warehouses. Taking everything takes all the value, so that no cents
         stay behind; with nothing on hand, or a value that makes no sense, the cost is zero.
         """
-        cells = [cell for (of, _), cell in self.stock.items() if of == product]
-        on_hand = sum((cell.quantity for cell in cells), Decimal(0))
-        value = sum((cell.value for cell in cells), Decimal(0))
-        if on_hand == 0 or value / on_hand < 0:
-            cost = Decimal("0.00")
-        elif quantity == on_hand:
-            cost = value
-        else:
-            cost = (value / on_hand * quantity).quantize(Decimal("0.01"), rounding="ROUND_HALF_UP")
-        self.add_stock(product, warehouse, -quantity, -cost)
-        return cost
+        all_of_it = self.on_hand(product)
+        if all_of_it.quantity == 0 or all_of_it.value / all_of_it.quantity < 0:
+            return Decimal("0.00")
+        if quantity == all_of_it.quantity:
+            return all_of_it.value
+        with localcontext(EXACT):
+            return (all_of_it.value * quantity / all_of_it.quantity).quantize(Decimal("0.01"))
 
     def add_stock(self, product: int, warehouse: int, quantity: Decimal, value: Decimal) -> None:
         """Put a quantity and its value into a warehouse."""
@@ -177,6 +202,7 @@ async def load_books(
     )
     books.locked_periods = dict(rows)
     if needs.dues:
+        books.next_numbers = await list_next_numbers(transaction)
         await _load_dues(transaction, books, needs.dues, lock)
     kept = sorted(p.id for p in books.products.values() if p.stock_control)
     if kept:

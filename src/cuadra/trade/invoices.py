@@ -84,7 +84,10 @@ def validate_invoice(draft: InvoiceDraft, books: Books) -> list[Problem]:
     if problems:
         return problems
     assert voucher_type is not None
-    return _validate_total(draft, compute_invoice(draft, voucher_type, books))
+    totals = compute_invoice(draft, voucher_type, books)
+    return (
+        _validate_bases(totals) or _validate_stock(draft, books) or _validate_total(draft, totals)
+    )
 
 
 def _validate_customer(draft: InvoiceDraft, books: Books) -> list[Problem]:
@@ -235,6 +238,32 @@ def _validate_item_seller(
         message = "the voucher type has one seller for all items"
         return [Problem("setting", f"{path}.seller", message, item.seller)]
     return []
+
+
+def _validate_bases(totals: DocumentTotals) -> list[Problem]:
+    """No discount takes more than the item is worth without its IVA."""
+    return [
+        Problem("amount", f"items[{index}].discount", "a discount is not above the item's value")
+        for index, item in enumerate(totals.items)
+        if item.base < 0
+    ]
+
+
+def _validate_stock(draft: InvoiceDraft, books: Books) -> list[Problem]:
+    """What leaves stock is there, where it must be, and costs no more than the books can hold."""
+    problems = []
+    wanted: dict[int, Decimal] = {}
+    for index, item in enumerate(draft.items):
+        product = books.products[item.product or ""]
+        if not product.stock_control:
+            continue
+        wanted[product.id] = wanted.get(product.id, Decimal(0)) + (item.quantity or Decimal(0))
+        short = wanted[product.id] > books.on_hand(product.id).quantity
+        too_much = books.compute_cost(product.id, wanted[product.id]) > TOTAL_MAX
+        if too_much or (short and not books.settings.negative_stock):
+            message = f"there is not that much of {product.code}"
+            problems.append(Problem("value", f"items[{index}].quantity", message, item.quantity))
+    return problems
 
 
 def _validate_total(draft: InvoiceDraft, totals: DocumentTotals) -> list[Problem]:

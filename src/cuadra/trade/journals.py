@@ -16,7 +16,7 @@ from cuadra.catalog.third_parties import PartyName, PartyReference
 from cuadra.database.ids import new_id
 from cuadra.errors import Problem, Rejected, inactive, required, unknown
 from cuadra.ledger.posting import Key
-from cuadra.ledger.vouchers import Line, NewDue, Posted, Voucher, period_of
+from cuadra.ledger.vouchers import CENT, Line, NewDue, Posted, Voucher, period_of
 from cuadra.trade.books import Books, DueName, Needs, OpenDue, Origin
 from cuadra.trade.documents import CurrencyDraft
 from cuadra.trade.totals import TOTAL_MAX, compute_local
@@ -274,11 +274,12 @@ def _validate_fixed_asset(
 
 
 def _validate_local_amounts(draft: JournalDraft) -> list[Problem]:
-    """No line of a foreign journal comes to more than the books can hold."""
+    """No line of a foreign journal comes to nothing, or to more than the books can hold."""
+    message = "the amount is out of bounds in the company's currency"
     return [
-        Problem("amount", f"lines[{index}].amount", "too much in local currency", line.amount)
+        Problem("amount", f"lines[{index}].amount", message, line.amount)
         for index, line in enumerate(draft.lines)
-        if abs(_local(line.amount or Decimal(0), draft.currency)) > TOTAL_MAX
+        if not CENT <= abs(_local(line.amount or Decimal(0), draft.currency)) <= TOTAL_MAX
     ]
 
 
@@ -293,6 +294,11 @@ def _validate_due_balances(draft: JournalDraft, books: Books) -> list[Problem]:
         account = books.catalog.accounts[name.account]
         grows = line.amount if account.due is DueKind.RECEIVABLE else -line.amount
         balance = owed.get(name)
+        if balance is None and _is_for_a_document(name, books):
+            field = f"lines[{index}].due.consecutive"
+            message = f"the due {name.prefix}-{name.consecutive} is for a document yet to come"
+            problems.append(Problem("value", field, message, name.consecutive))
+            continue
         if balance is None and grows < 0:
             field = f"lines[{index}].due"
             problems.append(unknown(field, f"{name.prefix}-{name.consecutive}"))
@@ -303,6 +309,17 @@ def _validate_due_balances(draft: JournalDraft, books: Books) -> list[Problem]:
             message = f"the due {name.prefix}-{name.consecutive} does not owe that much"
             problems.append(Problem("due_balance", f"lines[{index}].amount", message, line.amount))
     return problems
+
+
+def _is_for_a_document(name: DueName, books: Books) -> bool:
+    """Whether a document that numbers itself will one day open this due; nobody else may then."""
+    return any(
+        name.consecutive >= books.next_numbers.get(voucher_type.id, 0)
+        for voucher_type in books.catalog.voucher_types.values()
+        if voucher_type.due_prefix == name.prefix
+        and voucher_type.automatic_number
+        and voucher_type.kind is VoucherKind.SALES_INVOICE
+    )
 
 
 def record_journal(
@@ -354,7 +371,7 @@ def _line(draft: JournalLineDraft, journal: JournalDraft, books: Books, dues: li
         third_party=party.id if party else None,
         cost_centre=draft.cost_centre,
         tax=draft.tax,
-        tax_base=draft.tax_base,
+        tax_base=None if draft.tax_base is None else _local(draft.tax_base, journal.currency),
         fixed_asset=draft.fixed_asset,
         description=draft.description,
     )
@@ -374,10 +391,11 @@ def _local(amount: Decimal, currency: CurrencyDraft | None) -> Decimal:
 
 
 def _absorb_rounding(lines: list[Line]) -> None:
-    """What converting line by line leaves over goes to the largest line."""
+    """What converting line by line leaves over goes to the largest line that moves no due and no stock."""
     left_over = sum((line.amount for line in lines), Decimal(0))
     if left_over:
-        max(lines, key=lambda line: abs(line.amount)).amount -= left_over
+        free = [line for line in lines if line.due is None and not line.moves_stock]
+        max(free or lines, key=lambda line: abs(line.amount)).amount -= left_over
 
 
 def _move_due(

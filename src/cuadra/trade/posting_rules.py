@@ -4,8 +4,9 @@ A sales invoice posts: receivable or cash per payment (debit), income per item b
 (credit), each tax (credit), each withholding suffered (debit), a self-withholding on both its
 accounts, and cost of sale against inventory where the product controls stock.
 
-A foreign document is converted line by line at its rate; what rounding leaves over goes to the last
-payment, so that the voucher balances in the company's currency.
+A foreign document is converted line by line at its rate; what rounding leaves over goes to the largest
+income line, so that the voucher balances in the company's currency and a due stays what its own amount
+converts to.
 """
 
 from collections.abc import Iterable
@@ -78,9 +79,8 @@ def lines_from_invoice(
         maker.line(catalog.payment_types[payment.payment_type].account, payment.value)
         for payment in payments
     ]
-    rest: list[Line] = []
-    for item, group in paired:
-        rest += _income_lines(maker, item, group)
+    income = [_income_line(maker, item, group) for item, group in paired]
+    rest = list(income)
     rest += _tax_lines(maker, catalog, [tax for item, _ in paired for tax in item.taxes])
     for retention in retentions:
         rest += _retention_lines(maker, catalog.taxes[retention.tax], retention)
@@ -89,14 +89,14 @@ def lines_from_invoice(
     lines = [line for line in rest if line.amount or line.moves_stock]
     left_over = sum((line.amount for line in paid + lines), Decimal(0))
     assert maker.is_foreign or not left_over, f"a local document leaves {left_over} over"
-    paid[-1].amount -= left_over
+    max(income, key=lambda line: abs(line.amount)).amount -= left_over
     return paid + lines
 
 
-def _income_lines(maker: LineMaker, item: Item, group: AccountGroup) -> list[Line]:
+def _income_line(maker: LineMaker, item: Item, group: AccountGroup) -> Line:
     line = maker.line(group.income_account, -item.base, item.description)
     line.product, line.quantity, line.warehouse = item.product, item.quantity, item.warehouse
-    return [line]
+    return line
 
 
 def _tax_lines(maker: LineMaker, catalog: Catalog, taxes: list[TaxAmount]) -> list[Line]:

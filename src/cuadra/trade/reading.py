@@ -130,9 +130,7 @@ def _conditions(kind: VoucherKind, wanted: VoucherFilter) -> Conditions:
 
 
 def _invoice_from_row(row: tuple[Any, ...]) -> Invoice:
-    owed, rate = row[18], row[6]
-    if rate is not None:
-        owed = (owed / rate).quantize(CENT, rounding=ROUND_HALF_UP)
+    rate = row[6]
     return Invoice(
         id=row[0],
         voucher_type=row[1],
@@ -147,8 +145,15 @@ def _invoice_from_row(row: tuple[Any, ...]) -> Invoice:
         annulled=row[10],
         content=_content.decode(row[11]),
         customer=PartyReference(*row[12:18]),
-        balance=owed,
+        balance=_foreign(row[18], rate),
     )
+
+
+def _foreign(amount: Any, rate: Decimal | None) -> Any:
+    """An amount of the company's currency in a document's own; None stays None."""
+    if amount is None or rate is None:
+        return amount
+    return (amount / rate).quantize(CENT, rounding=ROUND_HALF_UP)
 
 
 _JOURNAL = (
@@ -158,7 +163,7 @@ _JOURNAL = (
 _LINES = """
 SELECT l.voucher_id, a.code, l.amount, t.id, t.guid, t.identification, t.branch, t.active, true,
        l.description, l.cost_centre_id, d.prefix, d.consecutive, d.quote, d.date,
-       l.tax_id, l.tax_base, p.code, l.quantity, l.warehouse_id, l.fixed_asset_id, l.foreign_amount
+       l.tax_id, l.tax_base, p.code, l.quantity, l.warehouse_id, l.fixed_asset_id, l.foreign_amount, l.exchange_rate
   FROM books.line l
   JOIN books.account a ON a.company_id = l.company_id AND a.id = l.account_id
   LEFT JOIN books.third_party t ON t.company_id = l.company_id AND t.id = l.third_party_id
@@ -211,7 +216,7 @@ def _journal_line(row: tuple[Any, ...]) -> JournalLine:
         due_quote=row[13],
         due_date=row[14],
         tax=row[15],
-        tax_base=row[16],
+        tax_base=_foreign(row[16], row[22]),
         product=row[17],
         quantity=row[18],
         warehouse=row[19],

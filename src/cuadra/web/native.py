@@ -1,8 +1,8 @@
 """The native API: reports, for whoever signed in through any door. Errors are RFC 9457 problem details."""
 
+import asyncio
 import io
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime
 
 import msgspec
 from starlette.applications import Starlette
@@ -19,8 +19,10 @@ from cuadra.database.pool import CompanyUnknown, Database, DatabaseUnavailable
 from cuadra.errors import CuadraError, Problem, Rejected
 from cuadra.reports.tables import Report, stream_csv, stream_json, write_xlsx
 from cuadra.reports.trial_balance import Wanted, report_by_account, report_by_third_party
+from cuadra.trade.books import local_day
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+STREAMS_MAX = 3  # reports written at a time; each holds a connection until its reader has read it
 _NUMBERS = ("year", "month_start", "month_end", "level")
 _TEXTS = ("account_start", "account_end", "identification")
 
@@ -32,6 +34,7 @@ class NativeApi:
         self._database = database
         self._tokens = tokens
         self._clock = clock
+        self._streams = asyncio.Semaphore(STREAMS_MAX)
         self._app = Starlette(
             routes=[Route("/cuadra/v1/reports/trial-balance", self._trial_balance)],
             exception_handlers={
@@ -51,14 +54,17 @@ class NativeApi:
         """GET /cuadra/v1/reports/trial-balance: JSON, or CSV or XLSX where Accept asks for it."""
         now = self._clock()
         bearer = self._tokens.verify_header(request.headers.get("authorization"), now)
-        wanted = wanted_from_query(request.query_params, now)
-        by_third_party = request.query_params.get("by_third_party", "").lower() == "true"
+        wanted, by_third_party = wanted_from_query(request.query_params)
         media = media_type(request.headers.get("accept", ""))
+        if self._streams.locked():
+            return problem(503, "Busy", f"{STREAMS_MAX} reports are being written; try again soon")
 
         async def chunks() -> AsyncIterator[bytes]:
-            async with self._database.read(bearer.credential) as transaction:
+            async with self._streams, self._database.read(bearer.credential) as transaction:
+                today = local_day(transaction.company.country, now)
                 make = report_by_third_party if by_third_party else report_by_account
-                async for chunk in _WRITERS[media](await make(transaction, wanted)):
+                report = await make(transaction, wanted.in_year(today.year))
+                async for chunk in _WRITERS[media](report):
                     yield chunk
 
         return await _streamed(chunks(), media)
@@ -77,6 +83,7 @@ async def _streamed(chunks: AsyncIterator[bytes], media: str) -> Response:
 
 
 async def _xlsx_chunks(report: Report) -> AsyncIterator[bytes]:
+    """A workbook is one piece; it is compressed in a thread, so that other requests go on."""
     buffer = io.BytesIO()
     await write_xlsx(report, buffer)
     yield buffer.getvalue()
@@ -99,9 +106,9 @@ def media_type(accept: str) -> str:
     return next((name for name in names if name in _WRITERS), "application/json")
 
 
-def wanted_from_query(query: QueryParams, now: datetime) -> Wanted:
-    """What a query asks for; the year is this one unless it says another. Raises `Rejected`."""
-    members: dict[str, object] = {"year": now.year}
+def wanted_from_query(query: QueryParams) -> tuple[Wanted, bool]:
+    """What a query asks for, and whether by third party. Raises `Rejected`."""
+    members: dict[str, object] = {}
     problems = []
     for name in _NUMBERS:
         text = query.get(name, "")
@@ -111,10 +118,19 @@ def wanted_from_query(query: QueryParams, now: datetime) -> Wanted:
             members[name] = int(text)
     for name in _TEXTS:
         if text := query.get(name, ""):
-            members[name] = text.replace("\0", "")
+            members[name] = text
+        if "\0" in text:
+            problems.append(Problem("value", name, f"{name} is not a text"))
+    by_third_party = query.get("by_third_party", "false").lower()
+    if by_third_party not in ("true", "false"):
+        message = "by_third_party is true or false"
+        problems.append(Problem("type", "by_third_party", message, by_third_party))
+    elif members.get("identification") and by_third_party == "false":
+        message = "identification goes with by_third_party=true"
+        problems.append(Problem("value", "identification", message))
     if problems:
         raise Rejected(problems)
-    return msgspec.convert(members, Wanted)
+    return msgspec.convert(members, Wanted), by_third_party == "true"
 
 
 def problem(status: int, title: str, detail: str) -> Response:

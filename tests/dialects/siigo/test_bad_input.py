@@ -297,10 +297,74 @@ async def test_sums_are_told_only_when_nothing_else_is_wrong(siigo: Siigo) -> No
 async def test_a_due_named_like_the_next_invoice(siigo: Siigo) -> None:
     due = {"prefix": "FV-1", "consecutive": 701, "quote": 1, "date": "2026-12-31"}
     lines = [bodies.entry("13050501", 5, due=due), bodies.entry("11050501", -5)]
+    answer = await siigo.post("/v1/journals", bodies.journal(*lines))
+    assert errors_of(answer) == [("invalid_value", "items[0].due.consecutive")]
+    await siigo.created("/v1/invoices", bodies.invoice(payments=bodies.on_credit(1000)))
+
+
+@pytest.mark.parametrize("text", ["--5", "-", "5-", "٣", "1e2", "9" * 40])
+async def test_odd_numbers_in_the_query(siigo: Siigo, text: str) -> None:
+    for name in ("page", "page_size", "document_id", "number", "customer_branch_office"):
+        check_refused(await siigo.get(f"/v1/invoices?{name}={text}"))
+
+
+@pytest.mark.parametrize("depth", [300, 500, 900, 5000])
+async def test_deep_members_of_any_shape(siigo: Siigo, depth: int) -> None:
+    raw = b'{"healthcare_company":' + b'{"a":' * depth + b"1" + b"}" * depth + b"}"
+    check_refused(await siigo.post("/v1/invoices", raw=raw))
+
+
+async def test_a_cost_beyond_what_the_books_can_hold(siigo: Siigo) -> None:
+    stock = {"code": "Sku-2", "quantity": 0.01, "warehouse": 1270}
+    lines = [
+        bodies.entry("14350101", Decimal("99999999999.99"), product=stock),
+        bodies.entry("11050501", Decimal("-99999999999.99")),
+    ]
     await siigo.created("/v1/journals", bodies.journal(*lines))
-    answer = await siigo.post("/v1/invoices", bodies.invoice(payments=bodies.on_credit(1000)))
-    check_refused(answer)
-    assert answer.headers["siigoapi-error-code"] not in ("already_exists", "duplicated_document")
+    much = bodies.item(code="Sku-2", quantity=100000000, price="0.01")
+    answer = await siigo.post("/v1/invoices", bodies.invoice(much, total=1000000))
+    assert errors_of(answer) == [("invalid_value", "items[0].quantity")]
+
+
+async def test_a_discount_above_the_price_without_iva(siigo: Siigo) -> None:
+    dear = bodies.item(taxed_price=119, discount=110, taxes=bodies.taxes(bodies.IVA_19))
+    del dear["price"]
+    body = bodies.invoice(dear, bodies.item(), document={"id": bodies.BY_VALUE}, total=1000)
+    assert errors_of(await siigo.post("/v1/invoices", body)) == [
+        ("invalid_amount", "items[0].discount")
+    ]
+
+
+async def test_a_foreign_invoice_can_be_paid_off_at_its_rate(siigo: Siigo) -> None:
+    dollars = {"code": "USD", "exchange_rate": 3825.035}
+    for first, second in (("12.34", "65.55"), ("9.99", "8.60"), ("0.01", "0.05")):
+        total = Decimal(first) + Decimal(second)
+        made = await siigo.created(
+            "/v1/invoices",
+            bodies.invoice(
+                bodies.item(price=first),
+                bodies.item(price=second),
+                currency=dollars,
+                payments=bodies.on_credit(total),
+            ),
+        )
+        due = {"prefix": "FV-1", "consecutive": made["number"], "quote": 1, "date": "2026-12-20"}
+        paid = [
+            bodies.entry("11100501", total),
+            bodies.entry("13050501", -total, due=due),
+        ]
+        await siigo.created("/v1/journals", bodies.journal(*paid, currency=dollars))
+        assert (await siigo.get(f"/v1/invoices/{made['id']}")).json()["balance"] == 0
+
+
+async def test_a_foreign_line_that_comes_to_nothing(siigo: Siigo) -> None:
+    tiny = {"code": "USD", "exchange_rate": 0.000001}
+    answer = await siigo.post("/v1/journals", bodies.journal(currency=tiny))
+    assert answer.status_code == 201, answer.text
+    cent = Decimal("0.01")
+    lines = [bodies.entry("11100501", cent), bodies.entry("11050501", -cent)]
+    answer = await siigo.post("/v1/journals", bodies.journal(*lines, currency=tiny))
+    assert errors_of(answer)[0] == ("invalid_amount", "items[0].value")
 
 
 @pytest.mark.parametrize("resource", ["customers", "products", "invoices", "journals"])

@@ -4,6 +4,7 @@ The wrapper in `server` makes it after sign-in, headers and body passed. Handler
 it, so that a wrong parameter is answered in the vendor's words.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, NoReturn, TypeVar
@@ -97,7 +98,7 @@ class Call:
         text = self.text(name)
         if text is None:
             return None
-        if not (text.isascii() and text.lstrip("-").isdigit() and len(text) <= 11):
+        if not re.fullmatch(r"-?\d{1,11}", text, re.ASCII):
             _refuse(Problem("type", name, "a whole number", text))
         if not low <= int(text) <= high:
             _refuse(Problem("value", name, f"between {low} and {high}", text))

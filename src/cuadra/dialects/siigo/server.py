@@ -322,6 +322,7 @@ def decode_body(raw: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:
     """The request in a body. Raises `Failure` for what is not JSON, or holds a value of a wrong type."""
     try:
         body = decoder.decode(raw.removeprefix(b"\xef\xbb\xbf") or b"{}")
+        unusable = unusable_value(body)
     except msgspec.ValidationError as error:
         path = re.search(r"`\$\.?([^`]*)`", str(error))
         if path is None:  # the body itself
@@ -330,6 +331,6 @@ def decode_body(raw: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         message = "The body is not a valid JSON"
         raise simple_failure(400, "invalid_type", message) from error
-    if (found := unusable_value(body)) is not None:
-        raise failure([Problem("type", found, "not a usable value")])
+    if unusable is not None:
+        raise failure([Problem("type", unusable, "not a usable value")])
     return body
