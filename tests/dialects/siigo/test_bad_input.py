@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cuadra.dialects.siigo.server import BODY_BYTES_MAX, OPERATIONS
+from cuadra.dialects.siigo.body import BODY_BYTES_MAX
+from cuadra.dialects.siigo.server import OPERATIONS
 from tests.dialects.siigo import bodies
 from tests.dialects.siigo.client import DEMO_AR, Siigo, errors_of
 from tests.dialects.siigo.recording import Number, dump

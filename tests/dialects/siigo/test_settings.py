@@ -37,6 +37,24 @@ async def chosen(demo_databases: DemoDatabases) -> AsyncIterator[Chosen]:
     demo_databases.give_back(url, changed=True)
 
 
+async def test_pseudo_json(chosen: Chosen) -> None:
+    body = str(bodies.invoice()).encode()
+    assert b"'" in body
+    siigo = await chosen()
+    assert errors_of(await siigo.post("/v1/invoices", raw=body))[0][0] == "invalid_type"
+    siigo = await chosen(pseudo_json=True)
+    assert (await siigo.post("/v1/invoices", raw=body)).status_code == 201
+    for raw in (
+        b"{'a'",
+        b"{'a': __import__('os')}",
+        b"print(1)",
+        b"'",
+        b"{'a': 'b' 'c'}",
+        b"\xff{'",
+    ):
+        assert 400 <= (await siigo.post("/v1/invoices", raw=raw)).status_code < 500
+
+
 async def test_partner_id_lenient(chosen: Chosen) -> None:
     siigo = await chosen(partner_id="lenient")
     assert (await siigo.get("/v1/taxes", headers={"partner-id": None})).status_code == 200

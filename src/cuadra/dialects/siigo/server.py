@@ -25,16 +25,15 @@ from cuadra.config import Clock
 from cuadra.database.pool import CompanyUnknown, Database, DatabaseUnavailable
 from cuadra.dialects.siigo import wire
 from cuadra.dialects.siigo.auth import DIALECT, sign_in, unauthorized
+from cuadra.dialects.siigo.body import decode_body, read_body
 from cuadra.dialects.siigo.call import Call, SiigoSettings, not_found, settings_from_catalog
 from cuadra.dialects.siigo.errors import Failure, failure, lower_case, simple_failure, unavailable
 from cuadra.dialects.siigo.handlers import catalogs, customers, invoices, journals, products
-from cuadra.dialects.siigo.rules import unusable_value
 from cuadra.errors import Problem
 from cuadra.ledger.posting import VoucherChanged
 from cuadra.trade.books import Origin
 from cuadra.trade.idempotency import IdempotencyKey
 
-BODY_BYTES_MAX = 1024 * 1024
 _SETTINGS_CACHED_MAX = 1000
 _log = structlog.get_logger("cuadra.siigo")
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -176,7 +175,9 @@ class SiigoNube:
                 )
                 settings = await self._settings_of(bearer.credential)
                 call, raw = await self._admit(request, operation, bearer, settings)
-                arguments = [call] if decoder is None else [call, decode_body(raw, decoder)]
+                arguments: list[Any] = [call]
+                if decoder is not None:
+                    arguments.append(decode_body(raw, decoder, call.settings.pseudo_json))
                 status, body = await operation.handler(*arguments)
             except Exception as error:  # noqa: BLE001 - becomes an answer, and a log line if unforeseen
                 return self._answer(request.scope["path"], _failure_of(error), settings)
@@ -213,7 +214,10 @@ class SiigoNube:
         return call, raw
 
     async def _settings_of(self, credential: int) -> SiigoSettings:
-        """The dialect's settings of the credential's company, kept until the company is reloaded."""
+        """The dialect's settings of the credential's company, read once by each process.
+
+        A reset loads the same file again, and another file under the same name comes with a new process.
+        """
         known = self._settings.get(credential)
         if known is None:
             async with self._database.read(credential) as transaction:
@@ -293,44 +297,3 @@ def _idempotency_key(request: Request, operation: Operation, settings: SiigoSett
         message = "The header Idempotency-Key has an invalid value"
         raise simple_failure(400, settings.idempotency_key_error, message, detail=False)
     return key
-
-
-async def read_body(request: Request) -> bytes:
-    """The body, at most 1 MB of it. Raises `Failure` 413 beyond."""
-    chunks = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > BODY_BYTES_MAX:
-            message = f"The body only allows a maximum length of {BODY_BYTES_MAX} bytes"
-            raise simple_failure(413, "values_limit", message)
-        chunks.append(chunk)
-    if size and request.method in ("POST", "PUT") and not _is_json(request):
-        message = "Unsupported media type, application/json in UTF-8 is expected"
-        raise simple_failure(415, "invalid_type", message, detail=False)
-    return b"".join(chunks)
-
-
-def _is_json(request: Request) -> bool:
-    """Whether the body is said to be JSON in UTF-8; nothing said is taken for yes."""
-    media = request.headers.get("content-type", "application/json").lower()
-    charset = re.search(r"charset=\"?([\w-]+)", media)
-    return "json" in media and (charset is None or charset[1] in ("utf-8", "utf8"))
-
-
-def decode_body(raw: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:
-    """The request in a body. Raises `Failure` for what is not JSON, or holds a value of a wrong type."""
-    try:
-        body = decoder.decode(raw.removeprefix(b"\xef\xbb\xbf") or b"{}")
-        unusable = unusable_value(body)
-    except msgspec.ValidationError as error:
-        path = re.search(r"`\$\.?([^`]*)`", str(error))
-        if path is None:  # the body itself
-            raise simple_failure(400, "invalid_type", "Invalid data type: body") from error
-        raise failure([Problem("type", path[1], "wrong type")]) from error
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        message = "The body is not a valid JSON"
-        raise simple_failure(400, "invalid_type", message) from error
-    if unusable is not None:
-        raise failure([Problem("type", unusable, "not a usable value")])
-    return body
