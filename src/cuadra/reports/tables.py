@@ -8,7 +8,8 @@ import asyncio
 import csv
 import io
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import aclosing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -36,35 +37,37 @@ class Report(msgspec.Struct):
 
     title: str
     columns: Sequence[Column]
-    rows: AsyncIterator[Sequence[Any]]
+    rows: AsyncGenerator[Sequence[Any], None]
     total: Sequence[Any] | None = None
 
 
-async def iterate(rows: Iterable[Sequence[Any]]) -> AsyncIterator[Sequence[Any]]:
+async def iterate(rows: Iterable[Sequence[Any]]) -> AsyncGenerator[Sequence[Any], None]:
     """Rows in memory as the stream that a report is."""
     for row in rows:
         yield row
 
 
-async def stream_json(report: Report) -> AsyncIterator[bytes]:
+async def stream_json(report: Report) -> AsyncGenerator[bytes, None]:
     """`{"title", "rows": [{...}], "total": {...}}`, amounts as JSON numbers."""
     names = [column.name for column in report.columns]
     yield b'{"title":' + _json.encode(report.title) + b',"rows":['
     separator = b""
-    async for row in report.rows:
-        yield separator + _json.encode(dict(zip(names, row, strict=True)))
-        separator = b",\n"
+    async with aclosing(report.rows) as rows:
+        async for row in rows:
+            yield separator + _json.encode(dict(zip(names, row, strict=True)))
+            separator = b",\n"
     yield b"]"
     if report.total is not None:
         yield b',"total":' + _json.encode(_named_total(report))
     yield b"}"
 
 
-async def stream_csv(report: Report) -> AsyncIterator[bytes]:
+async def stream_csv(report: Report) -> AsyncGenerator[bytes, None]:
     """RFC 4180 in UTF-8, a header first and the total, if any, last; data exactly as it is."""
     yield _csv_line([column.name for column in report.columns])
-    async for row in report.rows:
-        yield _csv_line(row)
+    async with aclosing(report.rows) as rows:
+        async for row in rows:
+            yield _csv_line(row)
     if report.total is not None:
         yield _csv_line(report.total)
 

@@ -4,7 +4,8 @@ Amounts are signed, debit positive; month 13 is the closing period. By account i
 account and month alone; by third party, over everyone, it may be millions of rows, and is streamed.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from decimal import Decimal
 from typing import Any
 
@@ -122,7 +123,7 @@ async def trial_balance(transaction: Transaction, wanted: Wanted) -> TrialBalanc
 
 async def stream_by_third_party(
     transaction: Transaction, wanted: Wanted
-) -> AsyncIterator[PartyRow]:
+) -> AsyncGenerator[PartyRow, None]:
     """The trial balance by account and third party, row by row. Raises `Rejected` as above."""
     parameters = await _parameters(transaction, wanted)
     async with transaction.connection.cursor(name="trial_balance") as cursor:
@@ -161,9 +162,10 @@ async def report_by_third_party(transaction: Transaction, wanted: Wanted) -> Rep
         transaction, wanted
     )  # so that what is refused is refused before the first row
 
-    async def rows() -> AsyncIterator[tuple[Any, ...]]:
-        async for row in stream_by_third_party(transaction, wanted):
-            yield msgspec.structs.astuple(row)
+    async def rows() -> AsyncGenerator[tuple[Any, ...], None]:
+        async with aclosing(stream_by_third_party(transaction, wanted)) as found:
+            async for row in found:
+                yield msgspec.structs.astuple(row)
 
     columns = (*_PARTY_COLUMNS, *_AMOUNTS)
     return Report(title=_title(transaction, wanted), columns=columns, rows=rows())

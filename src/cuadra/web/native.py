@@ -2,7 +2,8 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 
 import msgspec
 from starlette.applications import Starlette
@@ -59,37 +60,51 @@ class NativeApi:
         if self._streams.locked():
             return problem(503, "Busy", f"{STREAMS_MAX} reports are being written; try again soon")
 
-        async def chunks() -> AsyncIterator[bytes]:
+        async def chunks() -> AsyncGenerator[bytes, None]:
             async with self._streams, self._database.read(bearer.credential) as transaction:
                 today = local_day(transaction.company.country, now)
                 make = report_by_third_party if by_third_party else report_by_account
                 report = await make(transaction, wanted.in_year(today.year))
-                async for chunk in _WRITERS[media](report):
-                    yield chunk
+                async with aclosing(_WRITERS[media](report)) as pieces:
+                    async for piece in pieces:
+                        yield piece
 
         return await _streamed(chunks(), media)
 
 
-async def _streamed(chunks: AsyncIterator[bytes], media: str) -> Response:
-    """The answer begins when its first piece is there, so that whatever is refused still has a status."""
-    first = await anext(chunks)
+class _ClosingResponse(StreamingResponse):
+    """A streamed answer that closes its source however it ends, so that a reader who leaves frees it."""
 
-    async def all_chunks() -> AsyncIterator[bytes]:
+    def __init__(self, first: bytes, chunks: AsyncGenerator[bytes, None], media: str) -> None:
+        self._source = chunks
+        super().__init__(self._all(first), media_type=media)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, then close."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self._source.aclose()
+
+    async def _all(self, first: bytes) -> AsyncIterator[bytes]:
         yield first
-        async for chunk in chunks:
+        async for chunk in self._source:
             yield chunk
 
-    return StreamingResponse(all_chunks(), media_type=media)
+
+async def _streamed(chunks: AsyncGenerator[bytes, None], media: str) -> Response:
+    """The answer begins when its first piece is there, so that whatever is refused still has a status."""
+    return _ClosingResponse(await anext(chunks), chunks, media)
 
 
-async def _xlsx_chunks(report: Report) -> AsyncIterator[bytes]:
+async def _xlsx_chunks(report: Report) -> AsyncGenerator[bytes, None]:
     """A workbook is one piece; it is compressed in a thread, so that other requests go on."""
     buffer = io.BytesIO()
     await write_xlsx(report, buffer)
     yield buffer.getvalue()
 
 
-_WRITERS: dict[str, Callable[[Report], AsyncIterator[bytes]]] = {
+_WRITERS: dict[str, Callable[[Report], AsyncGenerator[bytes, None]]] = {
     "application/json": stream_json,
     "text/csv": stream_csv,
     XLSX: _xlsx_chunks,

@@ -216,7 +216,7 @@ class SiigoNube:
     async def _settings_of(self, credential: int) -> SiigoSettings:
         """The dialect's settings of the credential's company, read once by each process.
 
-        A reset loads the same file again, and another file under the same name comes with a new process.
+        A reset loads the same file again, and another file under the same name has other credentials.
         """
         known = self._settings.get(credential)
         if known is None:
