@@ -3,8 +3,8 @@
 from cuadra.catalog.records import VoucherKind
 from cuadra.catalog.snapshot import load_catalog
 from cuadra.dialects.siigo import wire
-from cuadra.dialects.siigo.call import Call, list_body, not_found
-from cuadra.dialects.siigo.handlers.invoices import voucher_filter
+from cuadra.dialects.siigo.call import Call, list_body
+from cuadra.dialects.siigo.handlers.documents import answer_found, answer_recorded, voucher_filter
 from cuadra.dialects.siigo.handlers.writing import record_or_fail
 from cuadra.dialects.siigo.mapping.journals import draft_from_journal, journal_to_body
 from cuadra.dialects.siigo.rules import journal_problems
@@ -15,24 +15,12 @@ async def create_journal(call: Call, body: wire.JournalIn) -> tuple[int, object]
     """POST /v1/journals. A replay of an idempotency key answers 200 with the first journal."""
     draft = draft_from_journal(body)
     recorded = await record_or_fail(call, draft, journal_problems(body), wire.JournalIn)
-    if recorded.replayed is None:
-        return 201, journal_to_body(recorded.value, recorded.catalog)
-    async with call.database.read(call.credential) as transaction:
-        journal = await find_journal(transaction, recorded.replayed)
-        if journal is None:
-            raise not_found()
-        call.replay_differs = recorded.differs
-        status = call.settings.replay_status
-        return status, journal_to_body(journal, await load_catalog(transaction))
+    return await answer_recorded(call, recorded, find_journal, journal_to_body)
 
 
 async def get_journal(call: Call) -> tuple[int, object]:
     """GET /v1/journals/{id}."""
-    async with call.database.read(call.credential) as transaction:
-        journal = await find_journal(transaction, call.path_id)
-        if journal is None:
-            raise not_found()
-        return 200, journal_to_body(journal, await load_catalog(transaction))
+    return await answer_found(call, find_journal, journal_to_body)
 
 
 async def list_all_journals(call: Call) -> tuple[int, object]:
