@@ -10,7 +10,7 @@ from typing import Any
 
 from cuadra.catalog.company_file import load_built_in, load_built_in_text
 from cuadra.database.pool import Database
-from cuadra.trade.group import load_company
+from cuadra.trade.companies import load_company
 from tests.books_check import find_contradictions
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)  # 10 in the morning in Bogotá

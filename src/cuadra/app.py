@@ -22,6 +22,7 @@ from cuadra.database.pool import Database
 from cuadra.dialects.siigo.call import SiigoSettings
 from cuadra.dialects.siigo.server import SiigoNube
 from cuadra.errors import SetupError
+from cuadra.trade.group import Groups
 from cuadra.trade.settings import TradeSettings
 from cuadra.web.native import NativeApi
 from cuadra.web.operations import Observed, healthz, metrics, readyz
@@ -66,11 +67,12 @@ class Doors:
         return self._default
 
 
-async def create_app(database: Database, clock: Clock = system_clock) -> ASGIApp:
+async def create_app(
+    database: Database, groups: Groups, registry: CollectorRegistry, clock: Clock = system_clock
+) -> ASGIApp:
     """The server over an open database."""
-    registry = CollectorRegistry()
     tokens = Tokens(await load_secret(database, "token key"))
-    siigo = SiigoNube(database, tokens, clock)
+    siigo = SiigoNube(database, groups, tokens, clock)
     own = Starlette(
         routes=[
             Route("/healthz", healthz),
@@ -104,9 +106,12 @@ class Server:
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        registry = CollectorRegistry()
+        groups = Groups(self._database, self._clock, registry)
         await self._database.open()
         try:
-            self._app = await create_app(self._database, self._clock)
+            self._app = await create_app(self._database, groups, registry, self._clock)
             yield
+            await groups.drain()
         finally:
             await self._database.close()

@@ -42,8 +42,10 @@ from cuadra.reports.tables import Report, stream_csv, stream_json, table_of, wri
 from cuadra.reports.trial_balance import Wanted, report_by_account, report_by_third_party
 from cuadra.serving import serve
 from cuadra.trade.books import Origin, local_day
-from cuadra.trade.group import Draft, Submission, load_company, record_one
+from cuadra.trade.companies import load_company
+from cuadra.trade.group import record_one
 from cuadra.trade.periods import ChangeLock, CloseYear
+from cuadra.trade.recording import Draft, Submission
 
 T = TypeVar("T")
 app = typer.Typer(

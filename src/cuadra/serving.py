@@ -22,7 +22,7 @@ from cuadra.database.opening import Address, open_database
 from cuadra.database.pool import Database
 from cuadra.errors import SetupError
 from cuadra.http import serve_here, serve_with_workers
-from cuadra.trade.group import load_company
+from cuadra.trade.companies import load_company
 
 PURGE_SECONDS = 30
 _log = structlog.get_logger("cuadra")

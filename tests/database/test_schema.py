@@ -174,9 +174,8 @@ async def test_which_functions_the_application_role_may_call(owner: Connection) 
     )
     assert [name for (name,) in rows] == [
         "current_company",
-        "lock_dues",
+        "load_books",
         "lock_period",
-        "lock_stock",
         "post",
         "take_ids",
     ]

@@ -20,7 +20,8 @@ from psycopg.rows import dict_row
 from cuadra.database.pool import Database
 from cuadra.trade.books import Origin
 from cuadra.trade.documents import Invoice, InvoiceDraft
-from cuadra.trade.group import Submission, record_one
+from cuadra.trade.group import record_one
+from cuadra.trade.recording import Submission
 from cuadra.trade.journals import Journal, JournalDraft
 from tests.demo import NOW, DemoDatabases
 

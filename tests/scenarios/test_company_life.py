@@ -16,7 +16,7 @@ from cuadra.catalog.companies import (
 from cuadra.catalog.company_file import load_built_in_text, load_company_file
 from cuadra.cli import company_template
 from cuadra.database.pool import CompanyUnknown, Database
-from cuadra.trade.group import load_company
+from cuadra.trade.companies import load_company
 from tests.dialects.siigo.bodies import invoice, item
 from tests.dialects.siigo.client import NOW, Siigo
 from tests.serving import data_folder, run_cuadra

@@ -1,4 +1,4 @@
-"""The schema: every table of books is a company's, and the migrations say what schema.sql says."""
+"""The schema: every table of books is a company's."""
 
 import re
 
@@ -14,7 +14,6 @@ CONTROL_TABLES = {
     "credential": "finds the company of whoever signs in",
     "secret": "of the installation itself",
 }
-MIGRATIONS = PACKAGE / "database/migrations"
 PARAMETER = re.compile(r"%\((\w+)\)s|%%")
 
 
@@ -73,13 +72,6 @@ async def test_the_application_cannot_change_the_ledger(owner: psycopg.AsyncConn
         "                      'stock', 'period')"
     )
     assert await cursor.fetchall() == []
-
-
-def test_the_only_migration_is_the_schema() -> None:
-    migrations = sorted(MIGRATIONS.glob("*.sql"))
-    if len(migrations) > 1:
-        pytest.skip("several migrations: tests/database replays them and compares")
-    assert migrations[0].read_text(encoding="utf-8") == SCHEMA.read_text(encoding="utf-8")
 
 
 async def test_every_named_query_is_understood_by_the_database(

@@ -92,6 +92,7 @@ class Database:
 
     def __init__(self, url: str, *, size: int = 10, wait_seconds: float = 2.0) -> None:
         self._size = size
+        self._seen: dict[str, Company] = {}
         self._pool = AsyncConnectionPool(
             url,
             min_size=1,
@@ -131,13 +132,29 @@ class Database:
         """
         begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
         async with self._transaction(f"{begin}; {_company_query(company)}") as (connection, row):
-            yield Transaction(connection, _company_from_row(row, company))
+            yield Transaction(connection, self._company(row, company))
 
     @asynccontextmanager
     async def write(self, company: str | int) -> AsyncIterator[Transaction]:
         """A write transaction of a company. Called by `trade.group` only. Raises as `read` does."""
         async with self._transaction(f"BEGIN; {_company_query(company)}") as (connection, row):
-            yield Transaction(connection, _company_from_row(row, company))
+            yield Transaction(connection, self._company(row, company))
+
+    def last_seen(self, name: str) -> Company | None:
+        """A company as the newest transaction of this process found it, or None."""
+        return self._seen.get(name)
+
+    def _company(self, row: tuple[Any, ...] | None, company: str | int) -> Company:
+        """The company a transaction begins with. Raises `CompanyUnknown`."""
+        if row is None:
+            raise CompanyUnknown(
+                f"there is no company named {company!r}"
+                if isinstance(company, str)
+                else "credential revoked"
+            )
+        found = Company(*row[:-1])
+        self._seen[found.name] = found
+        return found
 
     @asynccontextmanager
     async def control(self) -> AsyncIterator[Transaction]:
@@ -221,13 +238,3 @@ def _company_query(company: str | int) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", company):
         raise CompanyUnknown(f"there is no company named {company!r}")
     return f"SELECT {_COLUMNS} FROM control.company c WHERE c.name = '{company}' AND c.live"
-
-
-def _company_from_row(row: tuple[Any, ...] | None, company: str | int) -> Company:
-    if row is None:
-        raise CompanyUnknown(
-            f"there is no company named {company!r}"
-            if isinstance(company, str)
-            else "credential revoked"
-        )
-    return Company(*row[:-1])

@@ -1,11 +1,11 @@
 """The part of a company's books that some drafts touch, held in memory while they are recorded.
 
-`load_books` reads, and where needed locks, everything a set of drafts names; the drafts are then
-folded over it in order, so that the second sees what the first did: its customer, its payment, its
-stock. What they add collects in a batch that one `post` writes. Folding is plain computation.
+`load_books` reads, and where needed locks, everything a set of drafts names, in one query; the drafts
+are then folded over it in order, so that the second sees what the first did: its customer, its
+payment, its stock, its idempotency key. What they add collects in a batch that one `post` writes.
+Folding is plain computation.
 """
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal, localcontext
 from typing import Any, NamedTuple
@@ -14,15 +14,15 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from cuadra.catalog.numbering import list_next_numbers
-from cuadra.catalog.products import StoredProduct, find_products_by_code
+from cuadra.catalog.products import StoredProduct
 from cuadra.catalog.records import ThirdParty
 from cuadra.catalog.snapshot import Catalog, load_catalog
-from cuadra.catalog.third_parties import PartyName, PartyReference, find_party_references
+from cuadra.catalog.third_parties import PartyName, PartyReference
 from cuadra.database.ids import new_id
 from cuadra.database.pool import Transaction
 from cuadra.ledger.posting import Batch, Event, Key
 from cuadra.ledger.vouchers import Voucher
+from cuadra.trade.idempotency import IdempotencyKey, KeyName, Replay
 from cuadra.trade.settings import TradeSettings
 from cuadra.trade.totals import EXACT
 
@@ -78,8 +78,9 @@ class Needs(msgspec.Struct):
     parties: set[PartyName] = msgspec.field(default_factory=set)
     products: set[str] = msgspec.field(default_factory=set)
     dues: set[DueName] = msgspec.field(default_factory=set)
-    new_parties: int = 0
-    replaces: bool = False  # a draft changes or removes what lines of other vouchers may name
+    new_parties: set[PartyName] = msgspec.field(default_factory=set)  # made unless they exist
+    keys: dict[KeyName, IdempotencyKey] = msgspec.field(default_factory=dict)
+    credentials: set[int] = msgspec.field(default_factory=set)
 
 
 class Books:
@@ -98,6 +99,8 @@ class Books:
         self.next_numbers: dict[int, int] = {}  # of voucher types; only where a draft names dues
         self.free_party_ids: list[int] = []
         self.new_parties: list[ThirdParty] = []
+        self.replays: dict[KeyName, Replay] = {}
+        self.credentials: set[int] = set()  # those asked about that still stand
         self.batch = Batch(at=now)
 
     def add_party(self, party: ThirdParty) -> PartyReference:
@@ -187,108 +190,106 @@ class Books:
         cell.value += value
 
 
+class _LoadedDue(msgspec.Struct):
+    account: int
+    identification: str
+    branch: int
+    prefix: str
+    consecutive: int
+    quote: int
+    id: UUID
+    date: date
+    balance: Decimal
+
+
+class _LoadedStock(msgspec.Struct):
+    product: int
+    warehouse: int
+    quantity: Decimal
+    value: Decimal
+
+
+class _LoadedReplay(msgspec.Struct):
+    operation: str
+    key: str
+    voucher: UUID
+    request_sha256: bytes
+
+
+class _Loaded(msgspec.Struct):
+    """What `books.load_books()` answers."""
+
+    parties: list[PartyReference]
+    products: list[StoredProduct]
+    dues: list[_LoadedDue]
+    stock: list[_LoadedStock]
+    next_numbers: dict[int, int]
+    first_party_id: int | None
+    missing_parties: int
+    credentials: list[int]
+    replays: list[_LoadedReplay]
+    locked_periods: dict[int, str]
+
+
+_decoder = msgspec.json.Decoder(_Loaded)
+_encoder = msgspec.json.Encoder()
+
+
 async def load_books(
-    transaction: Transaction, needs: Needs, now: datetime, *, lock: bool = True
+    transaction: Transaction,
+    needs: Needs,
+    now: datetime,
+    *,
+    for_writing: bool = True,
+    exclusive: bool = False,
 ) -> Books:
-    """Read what the drafts name. With `lock`, all of it stays as read until the transaction ends."""
+    """Read what the drafts name, in one query.
+
+    With `for_writing` all of it stays as read until the transaction ends, and the idempotency keys are
+    claimed. `exclusive` keeps every other writer of the company out, for drafts that change what lines
+    of other vouchers may name.
+    """
     books = Books(await load_catalog(transaction), now)
-    if lock:
-        await _keep_out(transaction, exclusive=needs.replaces)
-    books.parties = await find_party_references(transaction, needs.parties)
-    books.products = await find_products_by_code(transaction, needs.products)
-    company = transaction.company.id
-    rows = await transaction.rows(
-        "SELECT period, lock FROM books.period WHERE company_id = %(company)s", company=company
+    accounts = books.catalog.accounts
+    dues = {
+        (accounts[name.account].id, *name.party, name.prefix, name.consecutive, name.quote): name
+        for name in needs.dues
+        if name.account in accounts
+    }
+    members = ("account", "identification", "branch", "prefix", "consecutive", "quote")
+    wanted = {
+        "for_writing": for_writing,
+        "exclusive": exclusive,
+        "at": now,
+        "keys": [key._asdict() for key in needs.keys.values()],
+        "parties": [name._asdict() for name in needs.parties],
+        "products": list(needs.products),
+        "dues": [dict(zip(members, due, strict=True)) for due in dues],
+        "new_parties": [name._asdict() for name in needs.new_parties],
+        "credentials": list(needs.credentials),
+    }
+    row = await transaction.row(
+        "SELECT books.load_books(%(company)s, %(needs)s::jsonb)::text",
+        company=transaction.company.id,
+        needs=_encoder.encode(wanted).decode(),
     )
-    books.locked_periods = dict(rows)
-    if needs.dues:
-        books.next_numbers = await list_next_numbers(transaction)
-        await _load_dues(transaction, books, needs.dues, lock)
-    kept = sorted(p.id for p in books.products.values() if p.stock_control)
-    if kept:
-        await _load_stock(transaction, books, kept, lock)
-    if needs.new_parties:
-        row = await transaction.row(
-            "SELECT books.take_ids(%(company)s, 'third_party', %(count)s)",
-            company=company,
-            count=needs.new_parties,
+    assert row is not None
+    loaded = _decoder.decode(row[0])
+    books.parties = {PartyName(p.identification, p.branch): p for p in loaded.parties}
+    books.products = {product.code: product for product in loaded.products}
+    books.dues = {
+        dues[d.account, d.identification, d.branch, d.prefix, d.consecutive, d.quote]: OpenDue(
+            d.id, d.date, d.balance
         )
-        assert row is not None
-        books.free_party_ids = list(range(row[0], row[0] + needs.new_parties))
+        for d in loaded.dues
+    }
+    books.stock = {(s.product, s.warehouse): StockCell(s.quantity, s.value) for s in loaded.stock}
+    books.next_numbers = loaded.next_numbers
+    books.locked_periods = loaded.locked_periods
+    books.credentials = set(loaded.credentials)
+    books.replays = {
+        KeyName(r.operation, r.key): Replay(r.voucher, r.request_sha256) for r in loaded.replays
+    }
+    first = loaded.first_party_id or 0
+    books.free_party_ids = list(range(first, first + loaded.missing_parties))
     return books
-
-
-async def _keep_out(transaction: Transaction, *, exclusive: bool) -> None:
-    """Keep postings and changes of what they name apart; neither sees the other half done.
-
-    It is the lock that `books.post()` shares and `books.lock_period()` takes alone: only held earlier,
-    before third parties and products are read.
-    """
-    await transaction.execute(
-        f"SELECT pg_advisory_xact_lock{'' if exclusive else '_shared'}(7001, %(company)s)",
-        company=transaction.company.id,
-    )
-
-
-async def _load_dues(
-    transaction: Transaction, books: Books, names: Iterable[DueName], lock: bool
-) -> None:
-    wanted = {}
-    for name in names:
-        account, party = books.catalog.accounts.get(name.account), books.parties.get(name.party)
-        if account and party:
-            wanted[account.id, party.id, name.prefix, name.consecutive, name.quote] = name
-    if lock:
-        await _lock_names(transaction, "due", wanted)
-    members = ("account", "third_party", "prefix", "consecutive", "quote")
-    source = (
-        "books.lock_dues(%(company)s, %(names)s::jsonb)"
-        if lock
-        else (
-            "books.due d JOIN jsonb_to_recordset(%(names)s::jsonb) AS n (account integer, third_party integer,"
-            " prefix text, consecutive bigint, quote smallint) ON d.account_id = n.account"
-            " AND d.third_party_id = n.third_party AND d.prefix = n.prefix AND d.consecutive = n.consecutive"
-            " AND d.quote = n.quote AND d.company_id = %(company)s"
-        )
-    )
-    rows = await transaction.rows(
-        "SELECT account_id, third_party_id, d.prefix, d.consecutive, d.quote, id, date, balance"
-        f" FROM {source}{' d' if lock else ''}",
-        company=transaction.company.id,
-        names=msgspec.json.encode(
-            [dict(zip(members, key, strict=True)) for key in wanted]
-        ).decode(),
-    )
-    books.dues = {wanted[row[:5]]: OpenDue(*row[5:]) for row in rows}
-
-
-async def _lock_names(transaction: Transaction, subject: str, names: Iterable[object]) -> None:
-    """Let one transaction at a time make what has no row yet; the others then find it there.
-
-    A due opened by name, a product's first stock in a warehouse: as there is no row to lock, the
-    names are, in the order of their hashes. Two names of one hash only wait for each other.
-    """
-    await transaction.execute(
-        "SELECT pg_advisory_xact_lock(7002, hash) FROM"
-        " (SELECT DISTINCT hashtext(name) AS hash FROM unnest(%(names)s::text[]) AS n (name)"
-        "   ORDER BY hash) AS hashes",
-        names=[repr((transaction.company.id, subject, name)) for name in names],
-    )
-
-
-async def _load_stock(
-    transaction: Transaction, books: Books, products: list[int], lock: bool
-) -> None:
-    if lock:
-        await _lock_names(transaction, "product", products)
-    source = (
-        "books.lock_stock(%(company)s, %(products)s)"
-        if lock
-        else "books.stock WHERE company_id = %(company)s AND product_id = ANY (%(products)s)"
-    )
-    rows = await transaction.rows(
-        f"SELECT product_id, warehouse_id, quantity, value FROM {source}",
-        company=transaction.company.id,
-        products=products,
-    )
-    books.stock = {(row[0], row[1]): StockCell(row[2], row[3]) for row in rows}

@@ -1,14 +1,22 @@
 """A client's own name for one request, so that repeating it changes nothing.
 
-The key is claimed before anything else is done: a second transaction with the same key waits for the
-first, then finds the key taken. `post` writes what the key stands for; a replay reads that document
-again. A refused request leaves no key behind, so a corrected body may use it.
+`books.load_books` claims the keys of a group before anything else is done: a second transaction with
+the same key waits for the first, then finds what it stands for. `post` writes that; a replay reads
+that document again. A refused request leaves no key behind, so a corrected body may use it.
 """
 
+from collections.abc import Collection
 from typing import NamedTuple
 from uuid import UUID
 
 from cuadra.database.pool import Transaction
+
+
+class KeyName(NamedTuple):
+    """What makes a key one key: the operation it is for, and the client's own word."""
+
+    operation: str
+    key: str
 
 
 class IdempotencyKey(NamedTuple):
@@ -18,50 +26,37 @@ class IdempotencyKey(NamedTuple):
     key: str
     request_sha256: bytes
 
+    @property
+    def name(self) -> KeyName:
+        """The key without the body it came with."""
+        return KeyName(self.operation, self.key)
+
 
 class Replay(NamedTuple):
-    """An earlier request with the same key: its voucher, and whether its body was another one."""
+    """What a key stands for: the voucher it made, and the digest of the body that made it."""
 
     voucher: UUID
-    differs: bool
+    request_sha256: bytes
 
 
-async def claim_key(transaction: Transaction, key: IdempotencyKey, now: object) -> Replay | None:
-    """Claim the key for this transaction, or say what it already stands for."""
-    claimed = await transaction.execute(
-        "INSERT INTO books.idempotency (company_id, operation, key, request_sha256, response, created_at)"
-        " VALUES (%(company)s, %(operation)s, %(key)s, %(sha256)s, '{}', %(now)s) ON CONFLICT DO NOTHING",
-        company=transaction.company.id,
-        operation=key.operation,
-        key=key.key,
-        sha256=key.request_sha256,
-        now=now,
-    )
-    if claimed:
-        return None
-    replay = await find_replay(transaction, key)
-    assert replay is not None, "a claimed key is never removed once its transaction committed"
-    return replay
-
-
-async def find_replay(transaction: Transaction, key: IdempotencyKey) -> Replay | None:
+async def find_replay(transaction: Transaction, name: KeyName) -> Replay | None:
     """What the key already stands for, or None."""
     row = await transaction.row(
         "SELECT (response ->> 'voucher')::uuid, request_sha256 FROM books.idempotency"
         " WHERE company_id = %(company)s AND operation = %(operation)s AND key = %(key)s",
         company=transaction.company.id,
-        operation=key.operation,
-        key=key.key,
+        operation=name.operation,
+        key=name.key,
     )
-    return Replay(row[0], bytes(row[1]) != key.request_sha256) if row else None
+    return Replay(row[0], bytes(row[1])) if row else None
 
 
-async def release_key(transaction: Transaction, key: IdempotencyKey) -> None:
-    """Give back a key claimed in this transaction by a draft that was refused."""
+async def release_keys(transaction: Transaction, names: Collection[KeyName]) -> None:
+    """Give back keys claimed in this transaction by drafts that were refused."""
     await transaction.execute(
-        "DELETE FROM books.idempotency"
-        " WHERE company_id = %(company)s AND operation = %(operation)s AND key = %(key)s",
+        "DELETE FROM books.idempotency i USING unnest(%(operations)s::text[], %(keys)s::text[]) AS n (operation, key)"
+        " WHERE i.company_id = %(company)s AND i.operation = n.operation AND i.key = n.key",
         company=transaction.company.id,
-        operation=key.operation,
-        key=key.key,
+        operations=[name.operation for name in names],
+        keys=[name.key for name in names],
     )

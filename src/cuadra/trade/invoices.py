@@ -61,8 +61,8 @@ def needs_of_invoice(draft: InvoiceDraft, needs: Needs) -> None:
     """Add what the draft names to what must be loaded."""
     if draft.customer is not None:
         needs.parties.add(draft.customer)
-    if draft.new_customer is not None:
-        needs.new_parties += 1
+        if draft.new_customer is not None:
+            needs.new_parties.add(draft.customer)
     needs.products.update(item.product for item in draft.items if item.product)
 
 

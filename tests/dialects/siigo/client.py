@@ -11,9 +11,11 @@ from typing import Any
 
 import httpx2
 import msgspec
+from prometheus_client import CollectorRegistry
 
 from cuadra.app import create_app
 from cuadra.database.pool import Database
+from cuadra.trade.group import Groups
 from tests.demo import NOW
 
 HOST = "http://127.0.0.1:8020"
@@ -107,7 +109,9 @@ async def signed_in(database_url: str) -> AsyncIterator[Siigo]:
     database = Database(database_url)
     await database.open()
     clock = SettableClock()
-    client = Siigo(await create_app(database, clock), clock, database)
+    registry = CollectorRegistry()
+    groups = Groups(database, clock, registry)
+    client = Siigo(await create_app(database, groups, registry, clock), clock, database)
     await client.sign_in()
     try:
         yield client

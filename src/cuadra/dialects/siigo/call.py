@@ -22,6 +22,7 @@ from cuadra.dialects.siigo.errors import Failure, failure
 from cuadra.dialects.siigo.mapping.base import guid_from_text
 from cuadra.errors import Problem, required
 from cuadra.trade.books import Origin
+from cuadra.trade.group import Groups
 from cuadra.trade.idempotency import IdempotencyKey
 
 T = TypeVar("T")
@@ -59,14 +60,16 @@ class SiigoSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class Call:
-    """A signed-in request. `credential` names the company in every transaction."""
+    """A signed-in request. `credential` names the company in every read, `company` its group."""
 
     def __init__(
         self,
         request: Request,
         *,
         database: Database,
+        groups: Groups,
         credential: int,
+        company: str,
         origin: Origin,
         settings: SiigoSettings,
         now: datetime,
@@ -74,7 +77,9 @@ class Call:
     ) -> None:
         self.request = request
         self.database = database
+        self.groups = groups
         self.credential = credential
+        self.company = company
         self.origin = origin
         self.settings = settings
         self.now = now

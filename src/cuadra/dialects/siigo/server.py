@@ -22,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 from cuadra.catalog.snapshot import load_catalog
 from cuadra.catalog.tokens import Bearer, InvalidToken, Tokens
 from cuadra.config import Clock
-from cuadra.database.pool import CompanyUnknown, Database, DatabaseUnavailable
+from cuadra.database.pool import Company, CompanyUnknown, Database, DatabaseUnavailable
 from cuadra.dialects.siigo import wire
 from cuadra.dialects.siigo.auth import DIALECT, sign_in, unauthorized
 from cuadra.dialects.siigo.body import decode_body, read_body
@@ -32,9 +32,10 @@ from cuadra.dialects.siigo.handlers import catalogs, customers, invoices, journa
 from cuadra.errors import Problem
 from cuadra.ledger.posting import VoucherChanged
 from cuadra.trade.books import Origin
+from cuadra.trade.group import Busy, Groups
 from cuadra.trade.idempotency import IdempotencyKey
 
-_SETTINGS_CACHED_MAX = 1000
+_CACHED_MAX = 1000
 _log = structlog.get_logger("cuadra.siigo")
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
@@ -138,11 +139,13 @@ REFUSED = (
 class SiigoNube:
     """The whole dialect as one ASGI application."""
 
-    def __init__(self, database: Database, tokens: Tokens, clock: Clock) -> None:
+    def __init__(self, database: Database, groups: Groups, tokens: Tokens, clock: Clock) -> None:
         self._database = database
+        self._groups = groups
         self._tokens = tokens
         self._clock = clock
-        self._settings: dict[int, SiigoSettings] = {}
+        self._companies: dict[int, str] = {}  # whose credential it is; that never changes
+        self._settings: dict[str, tuple[Company, SiigoSettings]] = {}
         operations = [*OPERATIONS, *(Operation(method, path, _refuse) for method, path in REFUSED)]
         routes = [
             Route(operation.path, self._endpoint(operation), methods=[operation.method])
@@ -173,8 +176,8 @@ class SiigoNube:
                 bearer = self._tokens.verify_header(
                     request.headers.get("authorization"), self._clock()
                 )
-                settings = await self._settings_of(bearer.credential)
-                call, raw = await self._admit(request, operation, bearer, settings)
+                company, settings = await self._settings_of(bearer.credential)
+                call, raw = await self._admit(request, operation, bearer, company, settings)
                 arguments: list[Any] = [call]
                 if decoder is not None:
                     arguments.append(decode_body(raw, decoder, call.settings.pseudo_json))
@@ -191,7 +194,12 @@ class SiigoNube:
         return endpoint
 
     async def _admit(
-        self, request: Request, operation: Operation, bearer: Bearer, settings: SiigoSettings
+        self,
+        request: Request,
+        operation: Operation,
+        bearer: Bearer,
+        company: str,
+        settings: SiigoSettings,
     ) -> tuple[Call, bytes]:
         """Partner-Id, Idempotency-Key, and the body as bytes; the first problem stops."""
         _check_partner_id(request, settings)
@@ -205,7 +213,9 @@ class SiigoNube:
         call = Call(
             request,
             database=self._database,
+            groups=self._groups,
             credential=bearer.credential,
+            company=company,
             origin=origin,
             settings=settings,
             now=self._clock(),
@@ -213,26 +223,31 @@ class SiigoNube:
         )
         return call, raw
 
-    async def _settings_of(self, credential: int) -> SiigoSettings:
-        """The dialect's settings of the credential's company, read once by each process.
+    async def _settings_of(self, credential: int) -> tuple[str, SiigoSettings]:
+        """The company of a credential, and the dialect's settings of it.
 
-        A reset loads the same file again, and another file under the same name has other credentials.
+        They are read again as soon as any transaction of this process has seen the company changed or
+        reset: the request that sees it first may still have been admitted under the old ones.
         """
-        known = self._settings.get(credential)
-        if known is None:
+        name = self._companies.get(credential, "")
+        known = self._settings.get(name)
+        if known is None or known[0] != self._database.last_seen(name):
             async with self._database.read(credential) as transaction:
-                known = settings_from_catalog(await load_catalog(transaction))
-            if len(self._settings) >= _SETTINGS_CACHED_MAX:
+                catalog = await load_catalog(transaction)
+            if len(self._companies) >= _CACHED_MAX:
+                self._companies.clear()
                 self._settings.clear()
-            self._settings[credential] = known
-        return known
+            known = catalog.company, settings_from_catalog(catalog)
+            name = self._companies[credential] = catalog.company.name
+            self._settings[name] = known
+        return name, known[1]
 
     async def _sign_in(self, request: Request) -> Response:
         """POST /auth: no token, no Partner-Id, and always the lower-case envelope without params."""
         try:
             body = decode_body(await read_body(request), _token_decoder)
             credential, token = await sign_in(self._database, self._tokens, body, self._clock())
-            settings = await self._settings_of(credential)
+            _, settings = await self._settings_of(credential)
         except Exception as error:  # noqa: BLE001 - as above
             wrong = _failure_of(error)
             return _json(wrong.status, lower_case(wrong.errors, wrong.status, bare=True), wrong)
@@ -251,7 +266,9 @@ _token_decoder = msgspec.json.Decoder(wire.TokenIn, strict=False)
 
 
 def _json(status: int, body: object, wrong: Failure | None = None) -> Response:
-    headers = {"siigoapi-error-code": wrong.errors[0].code} if wrong else None
+    headers = {"siigoapi-error-code": wrong.errors[0].code} if wrong else {}
+    if status == 503:
+        headers["retry-after"] = "1"
     return Response(_encoder.encode(body), status, headers, "application/json; charset=utf-8")
 
 
@@ -260,7 +277,7 @@ def _failure_of(error: Exception) -> Failure:
     match error:
         case Failure():
             return error
-        case DatabaseUnavailable():
+        case DatabaseUnavailable() | Busy():
             return unavailable()
         case InvalidToken() | CompanyUnknown():
             return unauthorized()

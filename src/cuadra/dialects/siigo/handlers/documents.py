@@ -10,8 +10,8 @@ from cuadra.catalog.snapshot import Catalog, load_catalog
 from cuadra.database.pool import Transaction
 from cuadra.dialects.siigo.call import Call, not_found
 from cuadra.dialects.siigo.mapping.base import KIND_LETTERS
-from cuadra.trade.group import Recorded
 from cuadra.trade.reading import VoucherFilter
+from cuadra.trade.recording import Recorded
 
 T = TypeVar("T")
 Find = Callable[[Transaction, UUID], Awaitable[T | None]]

@@ -5,7 +5,7 @@ import msgspec
 from cuadra.dialects.siigo.call import Call
 from cuadra.dialects.siigo.errors import failure
 from cuadra.errors import Problem, Rejected
-from cuadra.trade.group import Draft, Recorded, Submission, check, find_recorded, record_one
+from cuadra.trade.recording import Draft, Recorded, Submission, check, find_recorded
 
 
 async def record_or_fail(
@@ -25,9 +25,11 @@ async def record_or_fail(
             raise failure(known)
         known = [problem for problem in known if not _is_about_sums(problem)]
         raise failure([*problems, *known], body)
-    submission = Submission(draft=draft, origin=call.origin, key=call.key)
+    submission = Submission(
+        draft=draft, origin=call.origin, key=call.key, credential=call.credential
+    )
     try:
-        return await record_one(call.database, call.credential, submission, call.now)
+        return await call.groups.record(call.company, submission)
     except Rejected as rejected:
         raise failure(rejected.problems, body) from rejected
 
