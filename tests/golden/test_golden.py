@@ -21,8 +21,8 @@ from cuadra.database.pool import Database
 from cuadra.trade.books import Origin
 from cuadra.trade.documents import Invoice, InvoiceDraft
 from cuadra.trade.group import record_one
-from cuadra.trade.recording import Submission
 from cuadra.trade.journals import Journal, JournalDraft
+from cuadra.trade.recording import Submission
 from tests.demo import NOW, DemoDatabases
 
 FOLDER = Path(__file__).parent

@@ -10,8 +10,8 @@ from cuadra.ledger.verify import verify
 from cuadra.reports.trial_balance import Wanted, trial_balance
 from cuadra.trade.books import Origin
 from cuadra.trade.group import record_one
-from cuadra.trade.recording import Draft, Submission
 from cuadra.trade.periods import ChangeLock, CloseYear
+from cuadra.trade.recording import Draft, Submission
 from tests.dialects.siigo.bodies import IVA_19, entry, invoice, item, journal, taxes
 from tests.dialects.siigo.client import NOW, Siigo
 

@@ -91,22 +91,34 @@ class Groups:
 
     async def _write(self, company: str, queue: deque[_Waiting]) -> None:
         """Record what waits, group after group, until nothing does."""
-        while queue:
-            group = [queue.popleft() for _ in range(min(len(queue), GROUP_MAX))]
-            begun = time.perf_counter()
-            self._sizes.observe(len(group))
-            for waiting in group:
-                self._seconds.observe(begun - waiting.since)
-            submissions = [waiting.submission for waiting in group]
-            outcomes = await record(self._database, company, submissions, self._clock())
-            for waiting, outcome in zip(group, outcomes, strict=True):
-                if waiting.outcome.done():  # its client went away
-                    continue
-                if isinstance(outcome, Recorded):
-                    waiting.outcome.set_result(outcome)
-                else:
-                    waiting.outcome.set_exception(outcome)
-        del self._queues[company]
+        group: list[_Waiting] = []
+        try:
+            while queue:
+                group = [queue.popleft() for _ in range(min(len(queue), GROUP_MAX))]
+                self._observe(group)
+                submissions = [waiting.submission for waiting in group]
+                outcomes = await record(self._database, company, submissions, self._clock())
+                for waiting, outcome in zip(group, outcomes, strict=True):
+                    _answer(waiting.outcome, outcome)
+        finally:  # nobody is left waiting, not even when this task is cancelled
+            del self._queues[company]
+            for waiting in (*group, *queue):
+                waiting.outcome.cancel()
+
+    def _observe(self, group: Sequence[_Waiting]) -> None:
+        now = time.perf_counter()
+        self._sizes.observe(len(group))
+        for waiting in group:
+            self._seconds.observe(now - waiting.since)
+
+
+def _answer(waiter: asyncio.Future[Recorded], outcome: Outcome) -> None:
+    if waiter.done():  # the client went away; its draft is recorded all the same
+        return
+    if isinstance(outcome, Recorded):
+        waiter.set_result(outcome)
+    else:
+        waiter.set_exception(outcome)
 
 
 async def record(

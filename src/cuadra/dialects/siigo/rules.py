@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal, localcontext
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from cuadra.catalog import tables
 from cuadra.catalog.products import PRICE_LISTS_MAX
@@ -45,17 +46,34 @@ def day_from_text(text: str | None) -> date | None:
         return None
 
 
-def unusable_value(body: object, path: str = "") -> str | None:
+def unusable_value(body: object) -> str | None:
     """The path of the first value no books can hold, if any: NaN, infinity, hundreds of digits, NUL.
 
     >>> unusable_value(wire.PaymentIn(value=Decimal("1e400")))
     'value'
     """
-    if isinstance(body, Decimal):
-        absurd = not body.is_finite() or body.adjusted() > 25 or len(body.as_tuple().digits) > 40
-        return path if absurd else None
-    if isinstance(body, str):
-        return path if "\0" in body else None
+    return None if _is_usable(body) else next(_unusable_paths(body, ""))
+
+
+def _is_usable(value: object) -> bool:
+    """Whether everything inside can be held. Every body passes here, so it builds no paths."""
+    if value is None or isinstance(value, int):
+        return True
+    if isinstance(value, str):
+        return "\0" not in value
+    if isinstance(value, Decimal):
+        absurd = not value.is_finite() or value.adjusted() > 25 or len(value.as_tuple().digits) > 40
+        return not absurd
+    if isinstance(value, Struct):
+        return all(map(_is_usable, astuple(value)))
+    if isinstance(value, list):
+        return all(map(_is_usable, value))
+    if isinstance(value, dict):
+        return all(map(_is_usable, value.values()))
+    return True
+
+
+def _unusable_paths(body: object, path: str) -> Iterator[str]:
     dot = "." if path else ""
     if isinstance(body, list):
         members: Iterable[tuple[str, object]] = ((f"{path}[{i}]", m) for i, m in enumerate(body))
@@ -64,8 +82,11 @@ def unusable_value(body: object, path: str = "") -> str | None:
     elif isinstance(body, dict):
         members = ((f"{path}{dot}{n}", member) for n, member in body.items())
     else:
-        return None
-    return next((found for name, value in members if (found := unusable_value(value, name))), None)
+        yield path
+        return
+    for name, member in members:
+        if not _is_usable(member):
+            yield from _unusable_paths(member, name)
 
 
 def customer_problems(
