@@ -68,6 +68,13 @@ def needs_of_invoice(draft: InvoiceDraft, needs: Needs) -> None:
 
 def validate_invoice(draft: InvoiceDraft, books: Books) -> list[Problem]:
     """Everything wrong with the draft, in the order of its fields; its totals if nothing else is."""
+    return _examine(draft, books)[0]
+
+
+def _examine(
+    draft: InvoiceDraft, books: Books
+) -> tuple[list[Problem], VoucherType | None, DocumentTotals | None]:
+    """What is wrong with the draft; its voucher type, and what it comes to, as far as they are known."""
     catalog = books.catalog
     problems = validate_voucher_type(draft.voucher_type, KIND, catalog)
     voucher_type = None if problems else catalog.voucher_types[draft.voucher_type or 0]
@@ -82,12 +89,13 @@ def validate_invoice(draft: InvoiceDraft, books: Books) -> list[Problem]:
     problems += _validate_items(draft, voucher_type, books)
     problems += validate_payments(draft.payments, DocumentSide.SALES, catalog)
     if problems:
-        return problems
+        return problems, voucher_type, None
     assert voucher_type is not None
     totals = compute_invoice(draft, voucher_type, books)
-    return (
+    problems = (
         _validate_bases(totals) or _validate_stock(draft, books) or _validate_total(draft, totals)
     )
+    return problems, voucher_type, totals
 
 
 def _validate_customer(draft: InvoiceDraft, books: Books) -> list[Problem]:
@@ -308,10 +316,10 @@ def record_invoice(
 
     Raises `Rejected` with every problem; the books are then as before.
     """
-    if problems := validate_invoice(draft, books):
+    problems, voucher_type, totals = _examine(draft, books)
+    if problems:
         raise Rejected(problems)
-    voucher_type = books.catalog.voucher_types[draft.voucher_type or 0]
-    totals = compute_invoice(draft, voucher_type, books)
+    assert voucher_type is not None and totals is not None
     assert draft.customer is not None and draft.date is not None
     customer = books.parties.get(draft.customer)
     if customer is None:
