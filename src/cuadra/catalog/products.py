@@ -100,6 +100,7 @@ async def list_products(
         select=_ROW,
         source="books.product t",
         conditions=conditions,
+        key="t.id",
         order="t.created_at DESC, t.id DESC",
         page=page,
     )

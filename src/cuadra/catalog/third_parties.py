@@ -93,6 +93,7 @@ async def list_third_parties(
         select=_ROW,
         source="books.third_party t",
         conditions=conditions,
+        key="t.id",
         order="t.created_at DESC, t.id DESC",
         page=page,
     )

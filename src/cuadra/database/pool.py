@@ -152,7 +152,7 @@ class Database:
                 if isinstance(company, str)
                 else "credential revoked"
             )
-        found = Company(*row[:-1])
+        found = Company(*row)
         self._seen[found.name] = found
         return found
 
@@ -218,23 +218,14 @@ def _means_absence(error: OperationalError) -> bool:
     return error.sqlstate is None or error.sqlstate.startswith(("08", "53", "57P"))
 
 
-_COLUMNS = (
-    "c.id, c.guid::text, c.name, c.country, c.currency, c.catalog_version, c.legal_name, c.identification,"
-    " set_config('cuadra.company_id', c.id::text, true)"
-)
-
-
 def _company_query(company: str | int) -> str:
-    """The statement that finds the company and makes it the transaction's.
+    """The statement that finds a company and makes it the transaction's.
 
     Sent together with BEGIN in one round trip, which allows no parameters: the name is therefore
     checked to be a plain word.
     """
     if isinstance(company, int):
-        return (
-            f"SELECT {_COLUMNS} FROM control.credential k JOIN control.company c"
-            f" ON c.name = k.company_name AND c.live WHERE k.id = {company} AND k.revoked_at IS NULL"
-        )
+        return f"SELECT * FROM control.enter_by_credential({company})"
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", company):
         raise CompanyUnknown(f"there is no company named {company!r}")
-    return f"SELECT {_COLUMNS} FROM control.company c WHERE c.name = '{company}' AND c.live"
+    return f"SELECT * FROM control.enter('{company}')"

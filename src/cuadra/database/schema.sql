@@ -58,6 +58,42 @@ CREATE TABLE control.secret (
 GRANT SELECT, INSERT, UPDATE ON control.company, control.credential TO cuadra_application;
 GRANT SELECT, INSERT ON control.secret TO cuadra_application;
 
+-- Every transaction begins with one of these: they find its company and make it the transaction's. As
+-- functions they are planned once in a connection.
+CREATE FUNCTION control.enter(p_name text)
+    RETURNS TABLE (id integer, guid text, name text, country text, currency text, catalog_version bigint,
+                   legal_name text, identification text)
+    LANGUAGE plpgsql AS $$
+BEGIN
+    SELECT c.id, c.guid::text, c.name, c.country, c.currency, c.catalog_version, c.legal_name, c.identification
+      INTO id, guid, name, country, currency, catalog_version, legal_name, identification
+      FROM control.company c WHERE c.name = p_name AND c.live;
+    IF FOUND THEN
+        PERFORM set_config('cuadra.company_id', id::text, true);
+        RETURN NEXT;
+    END IF;
+END
+$$;
+
+CREATE FUNCTION control.enter_by_credential(p_credential integer)
+    RETURNS TABLE (id integer, guid text, name text, country text, currency text, catalog_version bigint,
+                   legal_name text, identification text)
+    LANGUAGE plpgsql AS $$
+BEGIN
+    SELECT c.id, c.guid::text, c.name, c.country, c.currency, c.catalog_version, c.legal_name, c.identification
+      INTO id, guid, name, country, currency, catalog_version, legal_name, identification
+      FROM control.credential k JOIN control.company c ON c.name = k.company_name AND c.live
+     WHERE k.id = p_credential AND k.revoked_at IS NULL;
+    IF FOUND THEN
+        PERFORM set_config('cuadra.company_id', id::text, true);
+        RETURN NEXT;
+    END IF;
+END
+$$;
+
+REVOKE ALL ON FUNCTION control.enter(text), control.enter_by_credential(integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION control.enter(text), control.enter_by_credential(integer) TO cuadra_application;
+
 -- The company of the current transaction, set with SET LOCAL; no company, no rows.
 CREATE FUNCTION books.current_company() RETURNS integer
     LANGUAGE sql STABLE PARALLEL SAFE

@@ -77,6 +77,7 @@ async def list_invoices(
         select=_INVOICE,
         source=_VOUCHERS,
         conditions=conditions,
+        key="v.serial",
         order="v.serial DESC",
         page=page,
     )
@@ -106,6 +107,7 @@ async def list_journals(
         select=_JOURNAL,
         source=_VOUCHERS,
         conditions=conditions,
+        key="v.serial",
         order="v.serial DESC",
         page=page,
     )
