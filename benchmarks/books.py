@@ -1,85 +1,69 @@
-"""A company with two years of books: made by the normal loader, filled by the owner with set-based SQL."""
+"""Books of several sizes, two years each: ten thousand, a million and ten million lines, and many third parties.
 
-import re
-import secrets
+They are filled once in a run, when a section first asks for them, and shared by the sections.
+"""
+
 import time
-from collections.abc import Callable
-from pathlib import Path
+from typing import NamedTuple
 
-import msgspec
-import psycopg
+from benchmarks.companies import Company
+from benchmarks.figures import Row
+from benchmarks.filling import FIRST_PARTY, Filling, fill
 
-from cuadra.catalog.company_file import load_built_in_text
-from cuadra.cli import company_template
-from cuadra.database.opening import ADDRESS_FILE, Address
-from cuadra.database.queries import queries_from_text
-
-NAME = "benchmark"
-LINES_OF_A_VOUCHER = 4
-COST_CENTRES = 10
-_SQL = Path(__file__).with_name("million_lines.sql")
+PARTIES = 2_000
 
 
-def company_file(login: dict[str, str]) -> str:
-    """The file of the company: the usual Colombian one, ten cost centres, and a login of its own."""
-    text = company_template(NAME, "Empresa de medida S.A.S.", "900000001", sandbox=True)
-    assert "cost_centres:\n" in load_built_in_text("template-co")
-    centres = "".join(
-        f"  - {{id: {n}, code: 1-{n}, name: Centro {n}}}\n" for n in range(1, COST_CENTRES + 1)
-    )
-    text = re.sub(
-        r"^cost_centres:\n(?:  .*\n)+", f"cost_centres:\n{centres}", text, flags=re.MULTILINE
-    )
-    credential = {"dialect": "siigo", "identity": login["username"], "secret": login["access_key"]}
-    return f"{text}\ncredentials:\n  - {msgspec.json.encode(credential).decode()}\n"
+class Books(NamedTuple):
+    """A company with books in it."""
+
+    company: Company
+    lines: int
+    parties: range
 
 
-def new_login() -> dict[str, str]:
-    """A login nobody else has."""
-    return {"username": f"{NAME}@example.com", "access_key": secrets.token_urlsafe(24)}
+class LargeBooks(NamedTuple):
+    """What is filled together, because the indexes are then built only once."""
+
+    middle: Books
+    large: Books
+    crowded: Books  # as many lines as the middle, but of many third parties
+    filling: Row
+
+    @property
+    def by_size(self) -> tuple[Books, Books]:
+        """Those that differ in nothing but size."""
+        return self.middle, self.large
 
 
-def address_of(folder: Path) -> Address:
-    """The address that the running server of a data folder left there."""
-    return msgspec.json.decode((folder / ADDRESS_FILE).read_bytes(), type=Address)
+def sizes_small(lines: int) -> list[tuple[int, int]]:
+    """Lines and third parties of the smallest books: a thousandth of the largest.
+
+    >>> sizes_small(10_000_000)
+    [(10000, 2000)]
+    """
+    return [(lines // 1000, PARTIES)]
 
 
-def fill(
-    owner_url: str, *, lines: int, parties: int, tell: Callable[[str], None]
-) -> dict[str, float]:
-    """Write the vouchers of two years; what came of it: lines, balances, bytes, seconds."""
+def sizes_large(lines: int) -> list[tuple[int, int]]:
+    """Lines and third parties of the others.
+
+    >>> sizes_large(10_000_000)
+    [(1000000, 2000), (10000000, 2000), (1000000, 200000)]
+    """
+    return [(lines // 10, PARTIES), (lines, PARTIES), (lines // 10, lines // 50)]
+
+
+def fill_books(
+    owner_url: str, companies: list[Company], sizes: list[tuple[int, int]]
+) -> tuple[list[Books], Row]:
+    """Fill a company for each size; also how long all of it took, indexes and statistics included."""
     started = time.perf_counter()
-    steps = queries_from_text(_SQL.read_text(encoding="utf-8"), _SQL.name)
-    with psycopg.connect(owner_url, autocommit=True) as connection:
-        row = connection.execute(
-            "SELECT id FROM control.company WHERE name = %s AND live", (NAME,)
-        ).fetchone()
-        assert row is not None
-        values = {"company": row[0], "vouchers": lines // LINES_OF_A_VOUCHER, "parties": parties}
-        with connection.transaction():
-            connection.execute("SELECT set_config('cuadra.company_id', %s, true)", (str(row[0]),))
-            connection.execute("SELECT setseed(0.42)")
-            for name, query in steps.items():
-                tell(name.replace("_", " "))
-                # The driver cannot tell a number of a plan from one of a column: it is told.
-                typed = re.sub(r"%\((\w+)\)s", r"%(\1)s::integer", query)
-                connection.execute(typed.encode(), values)
-        tell("statistics")
-        connection.execute(
-            "VACUUM (ANALYZE) books.line, books.voucher, books.account_balance, books.party_balance"
-        )
-        return counts(connection, row[0]) | {"seconds": time.perf_counter() - started}
-
-
-def counts(connection: psycopg.Connection, company: int) -> dict[str, float]:
-    """How much there is."""
-    found = {}
-    for table in ("line", "account_balance", "party_balance", "third_party"):
-        row = connection.execute(
-            f"SELECT count(*) FROM books.{table} WHERE company_id = %s".encode(), (company,)
-        ).fetchone()
-        assert row is not None
-        found[table] = row[0]
-    row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
-    assert row is not None
-    return found | {"database_bytes": row[0]}
+    pairs = list(zip(companies, sizes, strict=True))
+    fill(owner_url, [Filling(company.id, *size) for company, size in pairs])
+    seconds = time.perf_counter() - started
+    made = [
+        Books(company, lines, range(FIRST_PARTY, FIRST_PARTY + parties))
+        for company, (lines, parties) in pairs
+    ]
+    written = sum(lines for lines, _ in sizes)
+    return made, {"lines": written, "seconds": seconds, "per_second": written / seconds}
