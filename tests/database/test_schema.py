@@ -185,7 +185,7 @@ async def test_functions_with_the_owners_rights_choose_their_search_path(owner: 
     rows = await ask(
         owner,
         "SELECT proname FROM pg_proc WHERE pronamespace = 'books'::regnamespace AND prosecdef"
-        "   AND proconfig IS DISTINCT FROM ARRAY['search_path=books, pg_temp']",
+        "   AND (proconfig @> ARRAY['search_path=books, pg_temp']) IS NOT TRUE",
     )
     assert rows == []
 

@@ -574,7 +574,7 @@ $$;
 -- holds when it is written. Order of locks: the company (shared with other postings, or exclusive),
 -- keys, dues, stock; each kind in sorted order. Every statement sees what was committed while it waited.
 CREATE FUNCTION books.load_books(p_company integer, p_needs jsonb) RETURNS jsonb
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = books, pg_temp AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = books, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     for_writing boolean := (p_needs ->> 'for_writing')::boolean;
     parties     jsonb;
@@ -705,9 +705,11 @@ $$;
 --    "events":   [{"id", "actor", "dialect", "request_id", "action", "voucher": ordinal, "subject", "detail"}],
 --    "keys":     [{"operation", "key", "voucher": ordinal}]}         claimed before; given their answer here
 -- Order of locks: closing versions, dues, balances and stock, each in key order; numbers last.
+-- A connection keeps its plans, and they may be made while the books are nearly empty: without enable_seqscan
+-- = off it would go on reading whole tables when they have grown.
 CREATE FUNCTION books.post(p_company integer, p_batch jsonb)
     RETURNS TABLE (ordinal integer, voucher_id uuid, voucher_serial bigint, voucher_number bigint)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = books, pg_temp AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = books, pg_temp SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
     moment     timestamptz := (p_batch ->> 'at')::timestamptz;
@@ -716,6 +718,7 @@ DECLARE
     wrong      record;
     expected   integer;
     closed     integer := 0;
+    moved      uuid[];          -- dues that exist already and change
 BEGIN
     IF p_company IS DISTINCT FROM books.current_company() THEN
         RAISE EXCEPTION 'post: company % is not the transaction''s company', p_company USING ERRCODE = 'CU000';
@@ -757,15 +760,18 @@ BEGIN
        FROM jsonb_to_recordset(p_batch -> 'vouchers') AS v (period integer);
 
     -- 3. Lines and all they add up to. A closed version adds its exact negative, in the same columns.
+    moved := ARRAY(
+        SELECT DISTINCT l.due FROM jsonb_to_recordset(p_batch -> 'lines') AS l (due uuid)
+         WHERE l.due IS NOT NULL
+           AND (expected > 0   -- an edit may state a due again that exists
+                OR l.due NOT IN (SELECT d.id FROM jsonb_to_recordset(p_batch -> 'dues') AS d (id uuid)))
+        UNION
+        SELECT l.due_id FROM books.line l
+          JOIN jsonb_to_recordset(closing) AS c (id uuid, version smallint)
+            ON l.voucher_id = c.id AND l.version = c.version
+         WHERE l.company_id = p_company AND l.due_id IS NOT NULL);
     PERFORM 1 FROM books.due d
-      WHERE d.company_id = p_company
-        AND d.id IN (SELECT l.due FROM jsonb_to_recordset(p_batch -> 'lines') AS l (due uuid)
-                     UNION ALL
-                     SELECT l.due_id FROM books.line l
-                       JOIN jsonb_to_recordset(closing) AS c (id uuid, version smallint)
-                         ON l.voucher_id = c.id AND l.version = c.version
-                      WHERE l.company_id = p_company)
-      ORDER BY d.id FOR UPDATE;
+      WHERE d.company_id = p_company AND d.id = ANY (moved) ORDER BY d.id FOR UPDATE;
     WITH incoming AS MATERIALIZED (
         SELECT v.id AS voucher_id, v.version, v.period, v.date, l.*
           FROM jsonb_to_recordset(p_batch -> 'lines') AS l (
@@ -825,7 +831,7 @@ BEGIN
         UPDATE books.due d SET balance = d.balance + m.amount
           FROM (SELECT due_id, sum(amount) AS amount FROM movement
                  WHERE due_id IS NOT NULL GROUP BY due_id) m
-         WHERE d.company_id = p_company AND d.id = m.due_id
+         WHERE d.company_id = p_company AND d.id = m.due_id AND d.id = ANY (moved)
     )
     INSERT INTO books.stock AS s (company_id, product_id, warehouse_id, quantity, value)
     SELECT p_company, product_id, warehouse_id, sum(quantity), sum(amount)

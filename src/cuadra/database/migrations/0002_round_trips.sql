@@ -5,7 +5,7 @@ DROP FUNCTION books.lock_dues(integer, jsonb);
 DROP FUNCTION books.lock_stock(integer, integer[]);
 
 CREATE FUNCTION books.load_books(p_company integer, p_needs jsonb) RETURNS jsonb
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = books, pg_temp AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = books, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     for_writing boolean := (p_needs ->> 'for_writing')::boolean;
     parties     jsonb;
@@ -161,3 +161,239 @@ $$;
 
 REVOKE ALL ON FUNCTION control.enter(text), control.enter_by_credential(integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION control.enter(text), control.enter_by_credential(integer) TO cuadra_application;
+
+-- Posting looks up the dues it changes instead of reading all of them.
+CREATE OR REPLACE FUNCTION books.post(p_company integer, p_batch jsonb)
+    RETURNS TABLE (ordinal integer, voucher_id uuid, voucher_serial bigint, voucher_number bigint)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = books, pg_temp SET enable_seqscan = off AS $$
+#variable_conflict use_column
+DECLARE
+    moment     timestamptz := (p_batch ->> 'at')::timestamptz;
+    allow_soft boolean     := COALESCE((p_batch ->> 'allow_soft')::boolean, false);
+    closing    jsonb       := COALESCE(p_batch -> 'closing', '[]');
+    wrong      record;
+    expected   integer;
+    closed     integer := 0;
+    moved      uuid[];          -- dues that exist already and change
+BEGIN
+    IF p_company IS DISTINCT FROM books.current_company() THEN
+        RAISE EXCEPTION 'post: company % is not the transaction''s company', p_company USING ERRCODE = 'CU000';
+    END IF;
+
+    -- 1. Versions that end here: they must still be the live ones.
+    expected := jsonb_array_length(closing);
+    IF expected > 0 THEN
+        PERFORM 1 FROM books.voucher v
+          JOIN jsonb_to_recordset(closing) AS c (id uuid, version smallint) ON v.id = c.id AND v.version = c.version
+         WHERE v.company_id = p_company ORDER BY v.id FOR UPDATE OF v;
+        PERFORM books.require_open_periods(p_company, array_agg(v.period), allow_soft)
+          FROM books.voucher v
+          JOIN jsonb_to_recordset(closing) AS c (id uuid, version smallint) ON v.id = c.id AND v.version = c.version
+         WHERE v.company_id = p_company;
+        UPDATE books.voucher v SET live = false, closed_at = moment, close_reason = c.reason
+          FROM jsonb_to_recordset(closing) AS c (id uuid, version smallint, reason text)
+         WHERE v.company_id = p_company AND v.id = c.id AND v.version = c.version AND v.live;
+        GET DIAGNOSTICS closed = ROW_COUNT;
+        IF closed <> expected THEN
+            RAISE EXCEPTION 'a voucher was changed by someone else meanwhile' USING ERRCODE = 'CU004';
+        END IF;
+    END IF;
+
+    -- 2. What is refused: unbalanced vouchers, wrong line counts, locked periods.
+    SELECT v.ordinal, COALESCE(sum(l.amount), 0) AS difference, count(l.amount) AS found, v.line_count INTO wrong
+      FROM jsonb_to_recordset(p_batch -> 'vouchers') AS v (ordinal integer, line_count integer)
+      LEFT JOIN jsonb_to_recordset(p_batch -> 'lines') AS l (voucher integer, amount numeric(20,2))
+        ON l.voucher = v.ordinal
+     GROUP BY v.ordinal, v.line_count
+    HAVING COALESCE(sum(l.amount), 0) <> 0 OR count(l.amount) <> v.line_count
+     ORDER BY v.ordinal LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'voucher % does not balance: difference %, % lines of %',
+            wrong.ordinal, wrong.difference, wrong.found, wrong.line_count
+            USING ERRCODE = 'CU001', DETAIL = wrong.ordinal;
+    END IF;
+    PERFORM books.require_open_periods(p_company, array_agg(DISTINCT v.period), allow_soft)
+       FROM jsonb_to_recordset(p_batch -> 'vouchers') AS v (period integer);
+
+    -- 3. Lines and all they add up to. A closed version adds its exact negative, in the same columns.
+    moved := ARRAY(
+        SELECT DISTINCT l.due FROM jsonb_to_recordset(p_batch -> 'lines') AS l (due uuid)
+         WHERE l.due IS NOT NULL
+           AND (expected > 0   -- an edit may state a due again that exists
+                OR l.due NOT IN (SELECT d.id FROM jsonb_to_recordset(p_batch -> 'dues') AS d (id uuid)))
+        UNION
+        SELECT l.due_id FROM books.line l
+          JOIN jsonb_to_recordset(closing) AS c (id uuid, version smallint)
+            ON l.voucher_id = c.id AND l.version = c.version
+         WHERE l.company_id = p_company AND l.due_id IS NOT NULL);
+    PERFORM 1 FROM books.due d
+      WHERE d.company_id = p_company AND d.id = ANY (moved) ORDER BY d.id FOR UPDATE;
+    WITH incoming AS MATERIALIZED (
+        SELECT v.id AS voucher_id, v.version, v.period, v.date, l.*
+          FROM jsonb_to_recordset(p_batch -> 'lines') AS l (
+               voucher integer, line_no smallint, account integer, third_party integer, cost_centre integer,
+               amount numeric(20,2), exact_amount numeric, currency text, foreign_amount numeric,
+               exchange_rate numeric, due uuid, product integer, warehouse integer, quantity numeric,
+               moves_stock boolean, tax integer, tax_base numeric, fixed_asset integer,
+               operation_centre integer, project integer, activity integer, second_cost_centre integer,
+               description text, extra jsonb)
+          JOIN jsonb_to_recordset(p_batch -> 'vouchers') AS v (
+               ordinal integer, id uuid, version smallint, period integer, date date)
+            ON v.ordinal = l.voucher
+    ), movement AS MATERIALIZED (
+        SELECT account AS account_id, COALESCE(third_party, 0) AS third_party_id,
+               COALESCE(cost_centre, 0) AS cost_centre_id, period,
+               GREATEST(amount, 0) AS debit, GREATEST(-amount, 0) AS credit, amount,
+               due AS due_id, product AS product_id, COALESCE(warehouse, 0) AS warehouse_id,
+               COALESCE(quantity, 0) AS quantity, COALESCE(moves_stock, false) AS moves_stock
+          FROM incoming
+        UNION ALL
+        SELECT l.account_id, COALESCE(l.third_party_id, 0), COALESCE(l.cost_centre_id, 0), l.period,
+               -GREATEST(l.amount, 0), -GREATEST(-l.amount, 0), -l.amount,
+               l.due_id, l.product_id, COALESCE(l.warehouse_id, 0), -COALESCE(l.quantity, 0), l.moves_stock
+          FROM books.line l
+          JOIN jsonb_to_recordset(closing) AS c (id uuid, version smallint)
+            ON l.voucher_id = c.id AND l.version = c.version
+         WHERE l.company_id = p_company
+    ), written AS (
+        INSERT INTO books.line
+               (company_id, voucher_id, version, line_no, account_id, third_party_id, cost_centre_id, period, date,
+                amount, exact_amount, currency, foreign_amount, exchange_rate, due_id, product_id, warehouse_id,
+                quantity, moves_stock, tax_id, tax_base, fixed_asset_id, operation_centre_id, project_id,
+                activity_id, second_cost_centre_id, description)
+        SELECT p_company, voucher_id, version, line_no, account, third_party, cost_centre, period, date,
+               amount, exact_amount, currency, foreign_amount, exchange_rate, due, product, warehouse,
+               quantity, COALESCE(moves_stock, false), tax, tax_base, fixed_asset, operation_centre, project,
+               activity, second_cost_centre, COALESCE(description, '')
+          FROM incoming
+    ), extras AS (
+        INSERT INTO books.line_extra (company_id, voucher_id, version, line_no, extra)
+        SELECT p_company, voucher_id, version, line_no, extra FROM incoming WHERE extra IS NOT NULL
+    ), by_account AS (
+        INSERT INTO books.account_balance AS b (company_id, account_id, period, debit, credit)
+        SELECT p_company, account_id, period, sum(debit), sum(credit)
+          FROM movement GROUP BY account_id, period ORDER BY account_id, period
+        ON CONFLICT (company_id, account_id, period)
+        DO UPDATE SET debit = b.debit + excluded.debit, credit = b.credit + excluded.credit
+    ), by_party AS (
+        INSERT INTO books.party_balance AS b
+               (company_id, account_id, third_party_id, cost_centre_id, period, debit, credit)
+        SELECT p_company, account_id, third_party_id, cost_centre_id, period, sum(debit), sum(credit)
+          FROM movement GROUP BY account_id, third_party_id, cost_centre_id, period
+         ORDER BY account_id, third_party_id, cost_centre_id, period
+        ON CONFLICT (company_id, account_id, third_party_id, cost_centre_id, period)
+        DO UPDATE SET debit = b.debit + excluded.debit, credit = b.credit + excluded.credit
+    ), dues AS (
+        UPDATE books.due d SET balance = d.balance + m.amount
+          FROM (SELECT due_id, sum(amount) AS amount FROM movement
+                 WHERE due_id IS NOT NULL GROUP BY due_id) m
+         WHERE d.company_id = p_company AND d.id = m.due_id AND d.id = ANY (moved)
+    )
+    INSERT INTO books.stock AS s (company_id, product_id, warehouse_id, quantity, value)
+    SELECT p_company, product_id, warehouse_id, sum(quantity), sum(amount)
+      FROM movement WHERE moves_stock AND product_id IS NOT NULL
+     GROUP BY product_id, warehouse_id ORDER BY product_id, warehouse_id
+    ON CONFLICT (company_id, product_id, warehouse_id)
+    DO UPDATE SET quantity = s.quantity + excluded.quantity, value = s.value + excluded.value;
+
+    -- Dues that no live line points at any more.
+    IF expected > 0 THEN
+        DELETE FROM books.due d
+         WHERE d.company_id = p_company
+           AND d.id IN (SELECT l.due_id FROM books.line l
+                          JOIN jsonb_to_recordset(closing) AS c (id uuid, version smallint)
+                            ON l.voucher_id = c.id AND l.version = c.version
+                         WHERE l.company_id = p_company)
+           AND d.id NOT IN (SELECT l.due FROM jsonb_to_recordset(p_batch -> 'lines') AS l (due uuid)
+                             WHERE l.due IS NOT NULL)
+           AND NOT EXISTS (SELECT 1 FROM books.line l
+                             JOIN books.voucher v ON v.company_id = l.company_id AND v.id = l.voucher_id
+                                                 AND v.version = l.version AND v.live
+                            WHERE l.company_id = p_company AND l.due_id = d.id);
+    END IF;
+
+    -- 4. Numbers, taken last and held shortest, then the vouchers themselves.
+    PERFORM 1 FROM books.number_series s
+      WHERE s.company_id = p_company
+        AND (s.kind = 'voucher'
+             OR (s.kind = 'number' AND s.voucher_type_id IN
+                 (SELECT v.type FROM jsonb_to_recordset(p_batch -> 'vouchers') AS v (type integer))))
+      ORDER BY s.kind, s.voucher_type_id FOR UPDATE;
+    SELECT v.ordinal, v.type INTO wrong
+      FROM jsonb_to_recordset(p_batch -> 'vouchers') AS v (ordinal integer, type integer)
+     WHERE 2 <> (SELECT count(*) FROM books.number_series s
+                  WHERE s.company_id = p_company
+                    AND (s.kind, s.voucher_type_id) IN (('voucher', 0), ('number', v.type)))
+     ORDER BY v.ordinal LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'voucher % is of type %, which has no numbering', wrong.ordinal, wrong.type
+            USING ERRCODE = 'CU005', DETAIL = wrong.ordinal;
+    END IF;
+
+    RETURN QUERY
+    WITH incoming AS MATERIALIZED (
+        SELECT v.*,
+               row_number() OVER (PARTITION BY v.type, v.number IS NULL ORDER BY v.ordinal) AS nth_of_type,
+               row_number() OVER (PARTITION BY v.serial IS NULL ORDER BY v.ordinal) AS nth
+          FROM jsonb_to_recordset(p_batch -> 'vouchers') AS v (
+               ordinal integer, id uuid, version smallint, created_at timestamptz, serial bigint, type integer,
+               kind text, number bigint, date date, period integer, third_party integer, cost_centre integer,
+               currency text, exchange_rate numeric, description text, total numeric(20,2), content jsonb,
+               annulled boolean, line_count integer)
+    ), series AS MATERIALIZED (
+        SELECT s.kind, s.voucher_type_id, s.next_number FROM books.number_series s
+         WHERE s.company_id = p_company AND s.kind IN ('number', 'voucher')
+           AND s.voucher_type_id IN (SELECT 0 UNION SELECT type FROM incoming)
+    ), numbered AS MATERIALIZED (
+        SELECT i.ordinal, i.id, i.type,
+               COALESCE(i.serial, everyone.next_number + i.nth - 1) AS serial,
+               COALESCE(i.number, own.next_number + i.nth_of_type - 1) AS number
+          FROM incoming i
+          JOIN series everyone ON everyone.kind = 'voucher'
+          JOIN series own ON own.kind = 'number' AND own.voucher_type_id = i.type
+    ), advanced AS (
+        UPDATE books.number_series s SET next_number = GREATEST(s.next_number, taken.last + 1)
+          FROM (SELECT 'number' AS kind, type AS voucher_type_id, max(number) AS last FROM numbered GROUP BY type
+                UNION ALL SELECT 'voucher', 0, max(serial) FROM numbered HAVING count(*) > 0) taken
+         WHERE s.company_id = p_company AND s.kind = taken.kind AND s.voucher_type_id = taken.voucher_type_id
+    ), recorded AS (
+        INSERT INTO books.voucher
+               (company_id, id, version, serial, voucher_type_id, kind, number, date, period, third_party_id,
+                cost_centre_id, currency, exchange_rate, description, total, content, annulled, line_count,
+                created_at, posted_at)
+        SELECT p_company, i.id, i.version, n.serial, i.type, i.kind, n.number, i.date, i.period, i.third_party,
+               i.cost_centre, i.currency, i.exchange_rate, COALESCE(i.description, ''), i.total,
+               NULLIF(i.content, 'null'), COALESCE(i.annulled, false), i.line_count,
+               COALESCE(i.created_at, moment), moment
+          FROM incoming i JOIN numbered n ON n.ordinal = i.ordinal
+    ), new_dues AS (
+        INSERT INTO books.due
+               (company_id, id, account_id, third_party_id, prefix, consecutive, quote, date, balance)
+        SELECT p_company, d.id, d.account, d.third_party, d.prefix, COALESCE(d.consecutive, n.number), d.quote,
+               d.date, COALESCE((SELECT sum(l.amount)
+                                   FROM jsonb_to_recordset(p_batch -> 'lines') AS l (due uuid, amount numeric(20,2))
+                                  WHERE l.due = d.id), 0)
+          FROM jsonb_to_recordset(p_batch -> 'dues') AS d (
+               id uuid, voucher integer, account integer, third_party integer, prefix text,
+               consecutive bigint, quote smallint, date date)
+          JOIN numbered n ON n.ordinal = d.voucher
+        ON CONFLICT (company_id, id) DO UPDATE SET   -- its balance was moved with the lines
+            account_id = excluded.account_id, third_party_id = excluded.third_party_id, prefix = excluded.prefix,
+            consecutive = excluded.consecutive, quote = excluded.quote, date = excluded.date
+    ), events AS (
+        INSERT INTO books.event (company_id, id, at, actor, dialect, request_id, action, subject, detail)
+        SELECT p_company, e.id, moment, e.actor, e.dialect, e.request_id, e.action,
+               COALESCE(n.id::text, e.subject), NULLIF(e.detail, 'null')
+          FROM jsonb_to_recordset(p_batch -> 'events') AS e (
+               id uuid, actor text, dialect text, request_id text, action text, voucher integer, subject text,
+               detail jsonb)
+          LEFT JOIN numbered n ON n.ordinal = e.voucher
+    ), keys AS (
+        UPDATE books.idempotency k SET response = jsonb_build_object('voucher', n.id)
+          FROM jsonb_to_recordset(p_batch -> 'keys') AS r (operation text, key text, voucher integer)
+          JOIN numbered n ON n.ordinal = r.voucher
+         WHERE k.company_id = p_company AND k.operation = r.operation AND k.key = r.key
+    )
+    SELECT n.ordinal, n.id, n.serial, n.number FROM numbered n ORDER BY n.ordinal;
+END
+$$;
