@@ -9,7 +9,7 @@ Nothing here retries a statement that may have had an effect.
 """
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -21,6 +21,7 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 from cuadra.errors import CuadraError
 
 APPLICATION_ROLE = "cuadra_application"
+ROWS_AT_ONCE = 2000  # of a stream
 
 
 class DatabaseUnavailable(CuadraError):
@@ -80,6 +81,14 @@ class Transaction:
         async with self.connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(query.encode(), parameters)
             return await cursor.fetchall()
+
+    async def stream(self, query: str, **parameters: Any) -> AsyncGenerator[tuple[Any, ...], None]:
+        """Run a query and hand out its rows through a cursor of the database, so that few are in memory."""
+        async with self.connection.cursor(name="stream") as cursor:
+            cursor.itersize = ROWS_AT_ONCE
+            await cursor.execute(query.encode(), parameters)
+            async for row in cursor:
+                yield row
 
     async def execute(self, query: str, **parameters: Any) -> int:
         """Run a statement and return how many rows it touched."""

@@ -568,6 +568,7 @@ $$;
 -- What a set of drafts names, read in one call, as JSON. p_needs:
 --   {"for_writing", "exclusive", "at", "credentials": [id], "parties": [{"identification", "branch"}],
 --    "products": [code], "dues": [{"account", "identification", "branch", "prefix", "consecutive", "quote"}],
+--    "numbers": [{"voucher_type", "number"}],                  those that are taken come back
 --    "new_parties": [{"identification", "branch"}],            ids are taken for those that do not exist
 --    "keys": [{"operation", "key", "request_sha256"}]}         claimed; those that stand for a voucher come back
 -- With for_writing everything that a posting may change is locked, so that what is computed from it still
@@ -582,6 +583,7 @@ DECLARE
     dues        jsonb   := '[]';
     stock       jsonb   := '[]';
     numbers     jsonb   := '{}';
+    taken       jsonb   := '[]';
     kept        integer[];
     missing     integer;
     first_id    bigint;
@@ -644,9 +646,16 @@ BEGIN
           JOIN books.due d
             ON d.company_id = p_company AND d.account_id = n.account AND d.third_party_id = t.id
            AND d.prefix = n.prefix AND d.consecutive = n.consecutive AND d.quote = n.quote;
+    END IF;
+    IF jsonb_array_length(p_needs -> 'dues') > 0 OR jsonb_array_length(p_needs -> 'numbers') > 0 THEN
         SELECT jsonb_object_agg(s.voucher_type_id, s.next_number)
           INTO numbers
           FROM books.number_series s WHERE s.company_id = p_company AND s.kind = 'number';
+        SELECT COALESCE(jsonb_agg(jsonb_build_array(v.voucher_type_id, v.number)), '[]')
+          INTO taken
+          FROM jsonb_to_recordset(p_needs -> 'numbers') AS n (voucher_type integer, number bigint)
+          JOIN books.voucher v
+            ON v.company_id = p_company AND v.voucher_type_id = n.voucher_type AND v.number = n.number AND v.live;
     END IF;
     IF kept IS NOT NULL THEN
         IF for_writing THEN
@@ -675,6 +684,7 @@ BEGIN
 
     RETURN jsonb_build_object(
         'parties', parties, 'products', products, 'dues', dues, 'stock', stock, 'next_numbers', numbers,
+        'taken_numbers', taken,
         'first_party_id', first_id, 'missing_parties', COALESCE(missing, 0),
         'credentials', (SELECT COALESCE(jsonb_agg(k.id), '[]')
                           FROM jsonb_array_elements_text(p_needs -> 'credentials') AS n (id)

@@ -136,7 +136,8 @@ SELECT 'line_account', 'account ' || COALESCE(a.code, '#' || u.account_id), 'an 
  ORDER BY 2;
 
 -- numbers --
--- Gaps in the numbers of automatic voucher types, and series that are behind what they gave.
+-- Gaps in the numbers of automatic voucher types, and series that are behind what they gave. A voucher
+-- whose number its client chose may have left the ones before it out.
 WITH series AS (
     SELECT s.voucher_type_id, t.code, s.first_number, s.next_number,
            COALESCE((t.settings ->> 'automatic_number')::boolean, false) AS automatic
@@ -146,7 +147,7 @@ WITH series AS (
 ), given AS MATERIALIZED (
     SELECT DISTINCT voucher_type_id, number FROM books.voucher WHERE company_id = %(company)s
 ), steps AS (
-    SELECT code, number, lag(number, 1, first_number - 1) OVER (PARTITION BY voucher_type_id ORDER BY number) AS before
+    SELECT voucher_type_id, code, number, lag(number, 1, first_number - 1) OVER (PARTITION BY voucher_type_id ORDER BY number) AS before
       FROM (SELECT s.voucher_type_id, s.code, s.first_number, g.number
               FROM series s JOIN given g USING (voucher_type_id)
              WHERE s.automatic AND g.number >= s.first_number AND g.number < s.next_number
@@ -158,7 +159,13 @@ SELECT 'number_gap', code,
        CASE WHEN number - before = 2 THEN 'number ' || before + 1
             ELSE format('numbers %%s to %%s', before + 1, number - 1) END,
        'never given'
-  FROM steps WHERE number - before > 1
+  FROM steps s
+ WHERE number - before > 1
+   AND NOT EXISTS (SELECT FROM books.voucher v
+                     JOIN books.event e ON e.company_id = v.company_id AND e.subject = v.id::text
+                                       AND e.action = 'voucher.posted' AND e.detail ->> 'number' = 'chosen'
+                    WHERE v.company_id = %(company)s AND e.company_id = %(company)s
+                      AND v.voucher_type_id = s.voucher_type_id AND v.number = s.number)
  UNION ALL
 SELECT 'next_number', code, 'above ' || max(number), next_number::text
   FROM series JOIN given USING (voucher_type_id)

@@ -17,7 +17,7 @@ from cuadra.errors import Problem, Rejected, unknown
 from cuadra.reports.tables import Column, Report, iterate
 
 _QUERIES = load_queries("cuadra.reports", "trial_balance.sql")
-_ROWS_AT_ONCE = 2000
+
 ZERO = Decimal("0.00")
 
 
@@ -126,10 +126,8 @@ async def stream_by_third_party(
 ) -> AsyncGenerator[PartyRow, None]:
     """The trial balance by account and third party, row by row. Raises `Rejected` as above."""
     parameters = await _parameters(transaction, wanted)
-    async with transaction.connection.cursor(name="trial_balance") as cursor:
-        cursor.itersize = _ROWS_AT_ONCE
-        await cursor.execute(_QUERIES["by_third_party"].encode(), parameters)
-        async for row in cursor:
+    async with aclosing(transaction.stream(_QUERIES["by_third_party"], **parameters)) as rows:
+        async for row in rows:
             yield PartyRow(*row)
 
 

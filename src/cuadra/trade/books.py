@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from cuadra.catalog.products import StoredProduct
-from cuadra.catalog.records import ThirdParty
+from cuadra.catalog.records import ThirdParty, VoucherKind
 from cuadra.catalog.snapshot import Catalog, load_catalog
 from cuadra.catalog.third_parties import PartyName, PartyReference
 from cuadra.database.ids import new_id
@@ -49,6 +49,13 @@ class DueName(NamedTuple):
     quote: int
 
 
+class VoucherNumber(NamedTuple):
+    """A number of a voucher type, which at most one live voucher has."""
+
+    voucher_type: int
+    number: int
+
+
 class OpenDue(msgspec.Struct):
     """A due while drafts are folded: its balance moves as they pay it."""
 
@@ -78,6 +85,7 @@ class Needs(msgspec.Struct):
     parties: set[PartyName] = msgspec.field(default_factory=set)
     products: set[str] = msgspec.field(default_factory=set)
     dues: set[DueName] = msgspec.field(default_factory=set)
+    numbers: set[VoucherNumber] = msgspec.field(default_factory=set)
     new_parties: set[PartyName] = msgspec.field(default_factory=set)  # made unless they exist
     keys: dict[KeyName, IdempotencyKey] = msgspec.field(default_factory=dict)
     credentials: set[int] = msgspec.field(default_factory=set)
@@ -96,7 +104,10 @@ class Books:
         self.stock: dict[tuple[int, int], StockCell] = {}
         self.dues: dict[DueName, OpenDue] = {}
         self.locked_periods: dict[int, str] = {}
-        self.next_numbers: dict[int, int] = {}  # of voucher types; only where a draft names dues
+        self.next_numbers: dict[
+            int, int
+        ] = {}  # of voucher types; where drafts name dues or numbers
+        self.taken_numbers: set[VoucherNumber] = set()  # of those that drafts name
         self.free_party_ids: list[int] = []
         self.new_parties: list[ThirdParty] = []
         self.replays: dict[KeyName, Replay] = {}
@@ -123,11 +134,27 @@ class Books:
         """Add a voucher to the batch, with its event and key; returns its position there."""
         ordinal = len(self.batch.vouchers)
         self.batch.vouchers.append(voucher)
-        self.add_event("voucher.posted", "", origin, voucher=ordinal)
+        next_number = self.next_numbers.get(voucher.type)
+        if next_number is not None:
+            self.next_numbers[voucher.type] = max(next_number, (voucher.number or next_number) + 1)
+        if voucher.number is not None:
+            self.taken_numbers.add(VoucherNumber(voucher.type, voucher.number))
+        chosen = {"number": "chosen"} if voucher.number is not None else None
+        self.add_event("voucher.posted", "", origin, voucher=ordinal, detail=chosen)
         if key is not None:
             key.voucher = ordinal
             self.batch.keys.append(key)
         return ordinal
+
+    def is_for_a_document(self, name: DueName) -> bool:
+        """Whether a document that numbers itself will one day open this due; nobody else may then."""
+        return any(
+            name.consecutive >= self.next_numbers.get(voucher_type.id, 0)
+            for voucher_type in self.catalog.voucher_types.values()
+            if voucher_type.due_prefix == name.prefix
+            and voucher_type.automatic_number
+            and voucher_type.kind is VoucherKind.SALES_INVOICE
+        )
 
     def add_event(
         self,
@@ -224,6 +251,7 @@ class _Loaded(msgspec.Struct):
     dues: list[_LoadedDue]
     stock: list[_LoadedStock]
     next_numbers: dict[int, int]
+    taken_numbers: list[VoucherNumber]
     first_party_id: int | None
     missing_parties: int
     credentials: list[int]
@@ -265,6 +293,7 @@ async def load_books(
         "parties": [name._asdict() for name in needs.parties],
         "products": list(needs.products),
         "dues": [dict(zip(members, due, strict=True)) for due in dues],
+        "numbers": [number._asdict() for number in needs.numbers],
         "new_parties": [name._asdict() for name in needs.new_parties],
         "credentials": list(needs.credentials),
     }
@@ -285,6 +314,7 @@ async def load_books(
     }
     books.stock = {(s.product, s.warehouse): StockCell(s.quantity, s.value) for s in loaded.stock}
     books.next_numbers = loaded.next_numbers
+    books.taken_numbers = set(loaded.taken_numbers)
     books.locked_periods = loaded.locked_periods
     books.credentials = set(loaded.credentials)
     books.replays = {

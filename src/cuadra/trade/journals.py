@@ -294,7 +294,7 @@ def _validate_due_balances(draft: JournalDraft, books: Books) -> list[Problem]:
         account = books.catalog.accounts[name.account]
         grows = line.amount if account.due is DueKind.RECEIVABLE else -line.amount
         balance = owed.get(name)
-        if balance is None and _is_for_a_document(name, books):
+        if balance is None and books.is_for_a_document(name):
             field = f"lines[{index}].due.consecutive"
             message = f"the due {name.prefix}-{name.consecutive} is for a document yet to come"
             problems.append(Problem("value", field, message, name.consecutive))
@@ -309,17 +309,6 @@ def _validate_due_balances(draft: JournalDraft, books: Books) -> list[Problem]:
             message = f"the due {name.prefix}-{name.consecutive} does not owe that much"
             problems.append(Problem("due_balance", f"lines[{index}].amount", message, line.amount))
     return problems
-
-
-def _is_for_a_document(name: DueName, books: Books) -> bool:
-    """Whether a document that numbers itself will one day open this due; nobody else may then."""
-    return any(
-        name.consecutive >= books.next_numbers.get(voucher_type.id, 0)
-        for voucher_type in books.catalog.voucher_types.values()
-        if voucher_type.due_prefix == name.prefix
-        and voucher_type.automatic_number
-        and voucher_type.kind is VoucherKind.SALES_INVOICE
-    )
 
 
 def record_journal(

@@ -1,6 +1,7 @@
 """Recorded vouchers read back, whichever door wrote them: invoices with their content, journals by line.
 
-Lists are newest first and count exactly. Nothing here writes.
+A sales invoice that came in line by line has no items, and so is no invoice here: it is read as an
+entry (`trade.entry_reading`). Lists are newest first and count exactly. Nothing here writes.
 """
 
 from collections.abc import Sequence
@@ -59,7 +60,8 @@ async def find_invoice(transaction: Transaction, invoice_id: UUID) -> Invoice | 
     """The live sales invoice with this id, or None."""
     row = await transaction.row(
         f"SELECT {_INVOICE} FROM {_VOUCHERS}"
-        " WHERE v.company_id = %(company)s AND v.live AND v.id = %(id)s AND v.kind = %(kind)s",
+        " WHERE v.company_id = %(company)s AND v.live AND v.id = %(id)s AND v.kind = %(kind)s"
+        "   AND v.content IS NOT NULL",
         company=transaction.company.id,
         id=invoice_id,
         kind=VoucherKind.SALES_INVOICE,
@@ -72,6 +74,7 @@ async def list_invoices(
 ) -> tuple[int, list[Invoice]]:
     """One page of sales invoices, newest first, and how many there are."""
     conditions = _conditions(VoucherKind.SALES_INVOICE, wanted)
+    conditions.sql.append("v.content IS NOT NULL")
     total, rows = await list_page(
         transaction,
         select=_INVOICE,

@@ -7,7 +7,7 @@ database what the ones before them did are recorded after those, in the same tra
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -31,6 +31,13 @@ from cuadra.trade.catalog_changes import (
     validate_third_party_save,
 )
 from cuadra.trade.documents import Invoice, InvoiceDraft
+from cuadra.trade.entries import (
+    EntryDraft,
+    RecordedEntry,
+    needs_of_entry,
+    record_entry,
+    validate_entry,
+)
 from cuadra.trade.idempotency import IdempotencyKey, Replay, find_replay, release_keys
 from cuadra.trade.invoices import finish_invoice, needs_of_invoice, record_invoice, validate_invoice
 from cuadra.trade.journals import (
@@ -42,6 +49,7 @@ from cuadra.trade.journals import (
     validate_journal,
 )
 from cuadra.trade.periods import ChangeLock, CloseYear, change_lock, close_year
+from cuadra.trade.removal import Removals, RemoveVoucher, load_removals, remove_voucher
 
 Draft = (
     InvoiceDraft
@@ -52,6 +60,8 @@ Draft = (
     | DeleteProduct
     | ChangeLock
     | CloseYear
+    | EntryDraft
+    | RemoveVoucher
 )
 
 
@@ -83,7 +93,7 @@ class _Pending(msgspec.Struct, frozen=True):
     """A voucher in the batch that waits for its number."""
 
     ordinal: int
-    value: Invoice | Journal
+    value: Invoice | Journal | RecordedEntry
 
 
 async def record_drafts(
@@ -94,7 +104,7 @@ async def record_drafts(
     Raises `Rejected` when the database refuses what was checked before (a period just locked, a number
     just taken), and the driver's errors; the transaction is then of no more use.
     """
-    exclusive = any(_changes_references(submission.draft) for submission in submissions)
+    exclusive = any(_kind_of_run(submission.draft) != "vouchers" for submission in submissions)
     catalog = await load_catalog(transaction)
     outcomes: list[Outcome] = []
     for run in _runs_of(submissions, catalog):
@@ -113,11 +123,13 @@ async def check(
                 return validate_invoice(draft, books)
             case JournalDraft():
                 return validate_journal(draft, books)
+            case EntryDraft():
+                return validate_entry(draft, books)
             case SaveThirdParty():
                 return await validate_third_party_save(draft, books, transaction)
             case SaveProduct():
                 return await validate_product_save(draft, books, transaction)
-            case DeleteThirdParty() | DeleteProduct() | ChangeLock() | CloseYear():
+            case _:
                 return []
 
 
@@ -133,34 +145,37 @@ async def find_recorded(
 def _runs_of(submissions: Sequence[Submission], catalog: Catalog) -> list[list[Submission]]:
     """The drafts cut into runs, each of which reads the books anew.
 
-    A draft that changes what others name stands alone; one that names a due begins a run when an
-    invoice before it, whose number is not known yet, may be the one that opens it.
+    A draft that changes what others name stands alone, removals are among themselves, and a draft that
+    names a due begins a run when an invoice before it, whose number is not known yet, may open it.
     """
     runs: list[list[Submission]] = []
     opened: set[str] = set()
-    ended = True
+    last = None
     for submission in submissions:
         draft = submission.draft
-        alone = _changes_references(draft)
-        if ended or alone or opened & {due.prefix for due in _needs_of([draft]).dues}:
+        kind = _kind_of_run(draft)
+        pays = opened and opened & {due.prefix for due in _needs_of([draft]).dues}
+        if kind != last or kind == "alone" or pays:
             runs.append([])
             opened = set()
         runs[-1].append(submission)
-        ended = alone
+        last = kind
         if isinstance(draft, InvoiceDraft) and draft.voucher_type in catalog.voucher_types:
             opened.add(catalog.voucher_types[draft.voucher_type].due_prefix)
     return runs
 
 
-def _changes_references(draft: Draft) -> bool:
-    """Whether a draft changes or removes what lines of other vouchers may name."""
+def _kind_of_run(draft: Draft) -> Literal["vouchers", "removals", "alone"]:
+    """With what a draft may be folded: alone, when it changes what lines of other vouchers may name."""
     match draft:
         case SaveThirdParty(guid=guid) | SaveProduct(guid=guid):
-            return guid is not None
+            return "vouchers" if guid is None else "alone"
         case DeleteThirdParty() | DeleteProduct() | ChangeLock() | CloseYear():
-            return True
-        case InvoiceDraft() | JournalDraft():
-            return False
+            return "alone"
+        case RemoveVoucher():
+            return "removals"
+        case InvoiceDraft() | JournalDraft() | EntryDraft():
+            return "vouchers"
 
 
 def _needs_of(drafts: Sequence[Draft]) -> Needs:
@@ -172,6 +187,8 @@ def _needs_of(drafts: Sequence[Draft]) -> Needs:
                 needs_of_invoice(draft, needs)
             case JournalDraft():
                 needs_of_journal(draft, needs)
+            case EntryDraft():
+                needs_of_entry(draft, needs)
     return needs
 
 
@@ -185,14 +202,17 @@ async def _record_run(
         if submission.credential is not None:
             needs.credentials.add(submission.credential)
     books = await load_books(transaction, needs, now, exclusive=exclusive)
-    outcomes = [await _fold(submission, books, transaction) for submission in run]
+    removals = await load_removals(
+        transaction, [s.draft.id for s in run if isinstance(s.draft, RemoveVoucher)]
+    )
+    outcomes = [await _fold(submission, books, removals, transaction) for submission in run]
     if refused := needs.keys.keys() - books.replays.keys():
         await release_keys(transaction, refused)
     return await _write(transaction, books, outcomes)
 
 
 async def _fold(
-    submission: Submission, books: Books, transaction: Transaction
+    submission: Submission, books: Books, removals: Removals, transaction: Transaction
 ) -> Outcome | _Pending:
     """Record one draft over the books, unless its key says that this was done before."""
     draft, origin, key = submission.draft, submission.origin, submission.key
@@ -207,6 +227,10 @@ async def _fold(
                 pending = _Pending(*record_invoice(draft, books, origin, answer))
             case JournalDraft():
                 pending = _Pending(*record_journal(draft, books, origin, answer))
+            case EntryDraft():
+                pending = _Pending(*record_entry(draft, books, origin, answer))
+            case RemoveVoucher():
+                return Recorded(remove_voucher(draft, removals, books, origin), books.catalog)
             case _:
                 return Recorded(await _change(draft, books, transaction, origin), books.catalog)
     except Rejected as rejected:
@@ -249,7 +273,7 @@ async def _write(
     if books.new_parties:
         await insert_third_parties(transaction, books.new_parties, books.now)
     posted = []
-    if books.batch.vouchers or books.batch.events:
+    if books.batch.vouchers or books.batch.events:  # whatever is closed has an event
         posted = await post(transaction, books.batch)
     finished: list[Outcome] = []
     for outcome in outcomes:
@@ -258,6 +282,8 @@ async def _write(
                 finished.append(Recorded(finish_invoice(invoice, posted[ordinal]), books.catalog))
             case _Pending(ordinal, Journal() as journal):
                 finished.append(Recorded(finish_journal(journal, posted[ordinal]), books.catalog))
+            case _Pending(_, RecordedEntry() as entry):
+                finished.append(Recorded(entry, books.catalog))
             case Recorded() | Exception():
                 finished.append(outcome)
     return finished

@@ -1,0 +1,336 @@
+"""Entries: vouchers of any kind, written line by line with a number of their own.
+
+This is how accounting programs hand over documents made elsewhere: the client says the accounts, so
+nothing is computed here. A line on an account of dues moves the due it names; without one it opens the
+document's own. What no account asks for is kept with the line. Pure; reading back is in
+`trade.entry_reading`.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from cuadra.catalog.records import Account, DimensionKind, DueKind, VoucherKind, VoucherType
+from cuadra.catalog.third_parties import PartyName
+from cuadra.database.ids import new_id
+from cuadra.errors import Problem, Rejected, inactive, required, unknown
+from cuadra.ledger.posting import Key
+from cuadra.ledger.vouchers import Line, NewDue, Voucher, period_of
+from cuadra.trade.books import Books, DueName, Needs, OpenDue, Origin, VoucherNumber
+from cuadra.trade.totals import TOTAL_MAX, compute_local
+from cuadra.trade.validation import validate_date, validate_party
+
+OptionalDay = date | None  # members named `date` would hide the type
+
+LINES_MAX = 30_000
+NUMBER_MAX = 99_999_999_999
+ZERO = Decimal(0)
+# Numbered under an authorisation: where such a type numbers itself, nobody may leave a gap.
+FISCAL_KINDS = frozenset(
+    {
+        VoucherKind.SALES_INVOICE,
+        VoucherKind.CREDIT_NOTE,
+        VoucherKind.DEBIT_NOTE,
+        VoucherKind.SUPPORT_DOCUMENT,
+    }
+)
+_DIMENSIONS = tuple(DimensionKind)
+
+
+class EntryDue(msgspec.Struct, kw_only=True):
+    """The due a line moves. An `own` one is the document's: it may begin on either side."""
+
+    prefix: str
+    consecutive: int
+    quote: int = 1
+    date: OptionalDay = None
+    own: bool = False
+
+
+class EntryLineDraft(msgspec.Struct, kw_only=True):
+    """One line as asked for. `amount` is signed, debit positive, in the company's currency.
+
+    The dimensions are ids. `extra` is kept and given back untouched.
+    """
+
+    account: str | None = None
+    amount: Decimal | None = None
+    party: PartyName | None = None
+    description: str = ""
+    cost_centre: int | None = None
+    operation_centre: int | None = None
+    project: int | None = None
+    activity: int | None = None
+    second_cost_centre: int | None = None
+    due: EntryDue | None = None
+    tax_base: Decimal | None = None
+    extra: dict[str, Any] | None = None
+
+
+class EntryDraft(msgspec.Struct, kw_only=True):
+    """A voucher as asked for."""
+
+    voucher_type: int | None = None
+    number: int | None = None
+    date: OptionalDay = None
+    party: PartyName | None = None
+    lines: list[EntryLineDraft] = []
+    observations: str = ""
+
+
+class RecordedEntry(msgspec.Struct, frozen=True):
+    """What became of an entry."""
+
+    id: UUID
+    number: int
+
+
+def needs_of_entry(draft: EntryDraft, needs: Needs) -> None:
+    """Add what the draft names to what must be loaded."""
+    if draft.voucher_type and draft.number:
+        needs.numbers.add(VoucherNumber(draft.voucher_type, draft.number))
+    if draft.party is not None:
+        needs.parties.add(draft.party)
+    for line in draft.lines:
+        if line.party is not None:
+            needs.parties.add(line.party)
+            if line.due is not None and line.account is not None:
+                needs.dues.add(_due_name(line, line.due))
+
+
+def _due_name(line: EntryLineDraft, due: EntryDue) -> DueName:
+    assert line.account is not None and line.party is not None
+    return DueName(line.account, line.party, due.prefix, due.consecutive, due.quote)
+
+
+def validate_entry(draft: EntryDraft, books: Books) -> list[Problem]:
+    """Everything wrong with the draft, in the order of its fields; the balance if nothing else is."""
+    problems, voucher_type = _validate_type(draft.voucher_type, books)
+    problems += _validate_number(draft.number, voucher_type, books)
+    problems += validate_party("party", draft.party, books)
+    problems += validate_date(draft.date, None, books)
+    if not draft.lines:
+        problems.append(required("lines"))
+    elif len(draft.lines) > LINES_MAX:
+        problems.append(Problem("array", "lines", f"a voucher has at most {LINES_MAX} lines"))
+    for index, line in enumerate(draft.lines[:LINES_MAX]):
+        problems += _validate_line(f"lines[{index}]", line, books)
+    return problems or _validate_balance(draft) or _validate_dues(draft, books)
+
+
+def _validate_type(
+    voucher_type_id: int | None, books: Books
+) -> tuple[list[Problem], VoucherType | None]:
+    if not voucher_type_id:
+        return [required("voucher_type")], None
+    voucher_type = books.catalog.voucher_types.get(voucher_type_id)
+    if voucher_type is None:
+        return [unknown("voucher_type", voucher_type_id)], None
+    if voucher_type.kind is VoucherKind.QUOTATION:
+        message = f"the voucher type {voucher_type_id} has no accounting"
+        return [Problem("wrong_kind", "voucher_type", message, voucher_type_id)], None
+    if not voucher_type.active:
+        return [inactive("voucher_type", voucher_type_id)], None
+    return [], voucher_type
+
+
+def _validate_number(
+    number: int | None, voucher_type: VoucherType | None, books: Books
+) -> list[Problem]:
+    """A number nobody has; in an authorised series that numbers itself, a freed one or the next."""
+    if number is None:
+        return [required("number")]
+    if not 0 < number <= NUMBER_MAX:
+        return [Problem("value", "number", f"a number is from 1 to {NUMBER_MAX}", number)]
+    if voucher_type is None:
+        return []
+    if VoucherNumber(voucher_type.id, number) in books.taken_numbers:
+        message = "a voucher with this number exists already"
+        return [Problem("repeated_number", "number", message, number)]
+    next_number = books.next_numbers.get(voucher_type.id, number)
+    fiscal = voucher_type.automatic_number and voucher_type.kind in FISCAL_KINDS
+    if fiscal and number > next_number:
+        message = f"the next number of this authorised series is {next_number}"
+        return [Problem("setting", "number", message, next_number)]
+    return []
+
+
+def _validate_line(path: str, line: EntryLineDraft, books: Books) -> list[Problem]:
+    problems = []
+    account = books.catalog.accounts.get(line.account or "")
+    if not line.account:
+        problems.append(required(f"{path}.account"))
+    elif account is None:
+        problems.append(unknown(f"{path}.account", line.account))
+    elif not account.movement:
+        message = f"the account {line.account} takes no movement"
+        problems.append(Problem("account_setting", f"{path}.account", message, line.account))
+    elif not account.active:
+        problems.append(inactive(f"{path}.account", line.account))
+    problems += validate_party(f"{path}.party", line.party, books)
+    problems += _validate_amount(path, line)
+    problems += _validate_centre(path, line, account, books)
+    for kind in _DIMENSIONS:
+        problems += _validate_dimension(path, kind, getattr(line, kind.value), books)
+    return problems
+
+
+def _validate_amount(path: str, line: EntryLineDraft) -> list[Problem]:
+    problems = []
+    if line.amount is None:
+        problems.append(required(f"{path}.amount"))
+    elif abs(line.amount) > TOTAL_MAX:
+        message = "the amount is out of bounds"
+        problems.append(Problem("amount", f"{path}.amount", message, line.amount))
+    if line.tax_base is not None and not 0 <= line.tax_base <= TOTAL_MAX:
+        message = "a tax base is not negative"
+        problems.append(Problem("amount", f"{path}.tax_base", message, line.tax_base))
+    return problems
+
+
+def _validate_centre(
+    path: str, line: EntryLineDraft, account: Account | None, books: Books
+) -> list[Problem]:
+    field = f"{path}.cost_centre"
+    if line.cost_centre is None:
+        return [required(field)] if account and account.needs_cost_centre else []
+    centre = books.catalog.cost_centres.get(line.cost_centre)
+    if centre is None:
+        return [unknown(field, line.cost_centre)]
+    return [] if centre.active else [inactive(field, line.cost_centre)]
+
+
+def _validate_dimension(
+    path: str, kind: DimensionKind, dimension_id: int | None, books: Books
+) -> list[Problem]:
+    if dimension_id is None:
+        return []
+    dimension = books.catalog.dimensions[kind].get(dimension_id)
+    if dimension is None:
+        return [unknown(f"{path}.{kind}", dimension_id)]
+    return [] if dimension.active else [inactive(f"{path}.{kind}", dimension_id)]
+
+
+def _validate_balance(draft: EntryDraft) -> list[Problem]:
+    """Debits and credits agree, as they were sent and as the books keep them, to the cent."""
+    sent = sum((line.amount or ZERO for line in draft.lines), ZERO)
+    kept = sum((_kept(line) for line in draft.lines), ZERO)
+    if sent or kept:
+        message = f"debits and credits differ by {abs(sent or kept)}"
+        return [Problem("balance", "lines", message, sent or kept)]
+    if len(draft.lines) < 2:
+        return [Problem("array", "lines", "a voucher has at least two lines")]
+    return []
+
+
+def _kept(line: EntryLineDraft) -> Decimal:
+    """What the books keep of a line's amount: two decimals."""
+    return compute_local(line.amount or ZERO, None)
+
+
+def _validate_dues(draft: EntryDraft, books: Books) -> list[Problem]:
+    """No due is paid by more than it owes; a due of another document must exist to be paid."""
+    problems = []
+    owed = {name: due.balance for name, due in books.dues.items()}
+    for index, line in enumerate(draft.lines):
+        account = books.catalog.accounts[line.account or ""]
+        if line.due is None or account.due is None:
+            continue
+        name = _due_name(line, line.due)
+        sign = 1 if account.due is DueKind.RECEIVABLE else -1
+        grows = _kept(line) * sign
+        balance = owed.get(name)
+        if balance is None and not line.due.own and books.is_for_a_document(name):
+            message = f"the due {name.prefix}-{name.consecutive} is for a document yet to come"
+            problems.append(Problem("value", f"lines[{index}].due", message, name.consecutive))
+            continue
+        if balance is None and grows < 0 and not line.due.own:
+            problems.append(
+                unknown(f"lines[{index}].due", f"{line.due.prefix}-{line.due.consecutive}")
+            )
+            continue
+        owed[name] = (balance or ZERO) + _kept(line)
+        if grows < 0 and owed[name] * sign < 0 and not line.due.own:
+            message = f"the due {line.due.prefix}-{line.due.consecutive} does not owe that much"
+            problems.append(Problem("due_balance", f"lines[{index}].amount", message, line.amount))
+    return problems
+
+
+def record_entry(
+    draft: EntryDraft, books: Books, origin: Origin, key: Key | None
+) -> tuple[int, RecordedEntry]:
+    """Fold an entry into the books: its position in the batch, and what it is.
+
+    Raises `Rejected` with every problem; the books are then as before.
+    """
+    if problems := validate_entry(draft, books):
+        raise Rejected(problems)
+    assert draft.voucher_type and draft.number and draft.date is not None and draft.party
+    voucher_type = books.catalog.voucher_types[draft.voucher_type]
+    dues: list[NewDue] = []
+    lines = [_line(line, draft.date, books, dues) for line in draft.lines]
+    voucher = Voucher(
+        id=new_id(),
+        type=voucher_type.id,
+        kind=voucher_type.kind,
+        number=draft.number,
+        date=draft.date,
+        period=period_of(draft.date),
+        third_party=books.parties[draft.party].id,
+        currency=books.catalog.company.currency,
+        description=draft.observations,
+        total=sum((line.amount for line in lines if line.amount > 0), ZERO),
+        lines=lines,
+        dues=dues,
+    )
+    return books.add_voucher(voucher, origin, key), RecordedEntry(voucher.id, draft.number)
+
+
+def _line(draft: EntryLineDraft, day: date, books: Books, dues: list[NewDue]) -> Line:
+    account = books.catalog.accounts[draft.account or ""]
+    assert draft.party is not None and draft.amount is not None
+    amount = _kept(draft)
+    line = Line(
+        account=account.id,
+        amount=amount,
+        exact_amount=None if amount == draft.amount else draft.amount,
+        third_party=books.parties[draft.party].id,
+        cost_centre=draft.cost_centre,
+        operation_centre=draft.operation_centre,
+        project=draft.project,
+        activity=draft.activity,
+        second_cost_centre=draft.second_cost_centre,
+        tax_base=draft.tax_base or None,
+        description=draft.description,
+        extra=draft.extra,
+    )
+    if draft.due is not None and account.due is not None:
+        line.due = _move_due(draft, draft.due, line, day, books, dues)
+    return line
+
+
+def _move_due(
+    draft: EntryLineDraft, due: EntryDue, line: Line, day: date, books: Books, dues: list[NewDue]
+) -> UUID:
+    """Pay or raise the due; open it when nobody has before."""
+    name = _due_name(draft, due)
+    known = books.dues.get(name)
+    if known is not None:
+        known.balance += line.amount
+        return known.id
+    assert line.third_party is not None
+    opened = NewDue(
+        id=new_id(),
+        account=line.account,
+        third_party=line.third_party,
+        prefix=name.prefix,
+        consecutive=name.consecutive,
+        quote=name.quote,
+        date=due.date or day,
+    )
+    dues.append(opened)
+    books.dues[name] = OpenDue(id=opened.id, date=opened.date, balance=line.amount)
+    return opened.id

@@ -1,0 +1,136 @@
+"""Vouchers of every kind read back line by line, whichever door wrote them, as a stream.
+
+There may be a hundred thousand lines, so they pass through a cursor of the database and are never all
+in memory. Nothing here writes.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from cuadra.database.paging import Conditions
+from cuadra.database.pool import Transaction
+
+
+class EntryFilter(msgspec.Struct, kw_only=True):
+    """Which vouchers; all bounds are inclusive. With `limit`, a page of them."""
+
+    voucher_types: list[int]
+    number_start: int | None = None
+    number_end: int | None = None
+    date_start: date | None = None
+    date_end: date | None = None
+    limit: int | None = None
+    offset: int = 0
+
+
+class EntryLine(NamedTuple):
+    """One line as recorded. `amount` is signed and as exact as it was sent."""
+
+    account: str
+    amount: Decimal
+    party: str
+    party_name: str
+    branch: int
+    description: str
+    cost_centre: int | None
+    operation_centre: int | None
+    project: int | None
+    activity: int | None
+    tax_base: Decimal | None
+    due_prefix: str | None
+    due_consecutive: int | None
+    due_quote: int | None
+    due_date: date | None
+    extra: dict[str, Any] | None
+
+
+class Entry(NamedTuple):
+    """A voucher with its lines. `serial` is its small integer in the company."""
+
+    id: UUID
+    serial: int
+    voucher_type: int
+    number: int
+    date: date
+    party: str
+    party_name: str
+    lines: list[EntryLine]
+
+
+_HEAD_COLUMNS = 7
+_QUERY = """
+SELECT v.id, v.serial, v.voucher_type_id, v.number, v.date,
+       COALESCE(h.identification, ''), COALESCE(array_to_string(h.name, ' '), ''),
+       a.code, COALESCE(l.exact_amount, l.amount),
+       COALESCE(t.identification, ''), COALESCE(array_to_string(t.name, ' '), ''), COALESCE(t.branch, 0),
+       l.description, l.cost_centre_id, l.operation_centre_id, l.project_id, l.activity_id, l.tax_base,
+       d.prefix, d.consecutive, d.quote, d.date, x.extra
+  FROM (SELECT * FROM books.voucher v WHERE {conditions}
+         ORDER BY v.voucher_type_id, v.number LIMIT %(limit)s OFFSET %(offset)s) v
+  JOIN books.line l ON l.company_id = v.company_id AND l.voucher_id = v.id AND l.version = v.version
+  JOIN books.account a ON a.company_id = l.company_id AND a.id = l.account_id
+  LEFT JOIN books.third_party h ON h.company_id = v.company_id AND h.id = v.third_party_id
+  LEFT JOIN books.third_party t ON t.company_id = l.company_id AND t.id = l.third_party_id
+  LEFT JOIN books.due d ON d.company_id = l.company_id AND d.id = l.due_id
+  LEFT JOIN books.line_extra x ON x.company_id = l.company_id AND x.voucher_id = l.voucher_id
+                              AND x.version = l.version AND x.line_no = l.line_no
+ ORDER BY v.voucher_type_id, v.number, l.line_no
+"""
+
+
+async def count_entries(transaction: Transaction, wanted: EntryFilter) -> int:
+    """How many vouchers there are, on all pages together."""
+    conditions = _conditions(transaction, wanted)
+    row = await transaction.row(
+        f"SELECT count(*) FROM books.voucher v WHERE {' AND '.join(conditions.sql)}",
+        **conditions.values,
+    )
+    assert row is not None
+    return int(row[0])
+
+
+async def stream_entries(
+    transaction: Transaction, wanted: EntryFilter
+) -> AsyncGenerator[Entry, None]:
+    """The vouchers by type and number, each with its lines in their order."""
+    conditions = _conditions(transaction, wanted)
+    values = conditions.values | {"limit": wanted.limit, "offset": wanted.offset}
+    entry: Entry | None = None
+    query = _QUERY.format(conditions=" AND ".join(conditions.sql))
+    async with aclosing(transaction.stream(query, **values)) as rows:
+        async for row in rows:
+            if entry is None or entry.id != row[0]:
+                if entry is not None:
+                    yield entry
+                entry = Entry(*row[:_HEAD_COLUMNS], lines=[])
+            entry.lines.append(EntryLine(*row[_HEAD_COLUMNS:]))
+    if entry is not None:
+        yield entry
+
+
+async def list_ids(transaction: Transaction, wanted: EntryFilter) -> list[tuple[Any, ...]]:
+    """Id, voucher type and number of the vouchers, the newest numbers first."""
+    conditions = _conditions(transaction, wanted)
+    return await transaction.rows(
+        "SELECT v.id, v.voucher_type_id, v.number FROM books.voucher v"
+        f" WHERE {' AND '.join(conditions.sql)} ORDER BY v.voucher_type_id, v.number DESC",
+        **conditions.values,
+    )
+
+
+def _conditions(transaction: Transaction, wanted: EntryFilter) -> Conditions:
+    conditions = Conditions("v.company_id = %(company)s", "v.live", "NOT v.annulled")
+    conditions.values["company"] = transaction.company.id
+    types = wanted.voucher_types
+    conditions.add("v.voucher_type_id = ANY (%(types)s)", "types", types)
+    conditions.add("v.number >= %(number_start)s", "number_start", wanted.number_start)
+    conditions.add("v.number <= %(number_end)s", "number_end", wanted.number_end)
+    conditions.add("v.date >= %(date_start)s", "date_start", wanted.date_start)
+    conditions.add("v.date <= %(date_end)s", "date_end", wanted.date_end)
+    return conditions
