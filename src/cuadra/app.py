@@ -14,11 +14,15 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from cuadra.catalog.bearers import Bearers
 from cuadra.catalog.credentials import load_secret
 from cuadra.catalog.records import CompanyFile
 from cuadra.catalog.tokens import Tokens
 from cuadra.config import Clock, system_clock
 from cuadra.database.pool import Database
+from cuadra.database.turnstile import Turnstile
+from cuadra.dialects.serpi.server import SerpiErp, prefixes
+from cuadra.dialects.serpi.settings import SerpiSettings
 from cuadra.dialects.siigo.call import SiigoSettings
 from cuadra.dialects.siigo.server import SiigoNube
 from cuadra.errors import SetupError
@@ -28,7 +32,11 @@ from cuadra.web.native import NativeApi
 from cuadra.web.operations import Observed, healthz, metrics, readyz
 
 POOL_SIZE = 10
-SETTINGS: dict[str, type[msgspec.Struct]] = {"trade": TradeSettings, "siigo": SiigoSettings}
+SETTINGS: dict[str, type[msgspec.Struct]] = {
+    "trade": TradeSettings,
+    "siigo": SiigoSettings,
+    "serpi": SerpiSettings,
+}
 
 
 def validate_settings(file: CompanyFile) -> None:
@@ -68,11 +76,16 @@ class Doors:
 
 
 async def create_app(
-    database: Database, groups: Groups, registry: CollectorRegistry, clock: Clock = system_clock
+    database: Database,
+    groups: Groups,
+    turnstile: Turnstile,
+    registry: CollectorRegistry,
+    clock: Clock = system_clock,
 ) -> ASGIApp:
     """The server over an open database."""
     tokens = Tokens(await load_secret(database, "token key"))
     siigo = SiigoNube(database, groups, tokens, clock)
+    serpi = SerpiErp(database, groups, Bearers(database), turnstile, clock)
     own = Starlette(
         routes=[
             Route("/healthz", healthz),
@@ -83,6 +96,7 @@ async def create_app(
     mounts: list[tuple[str, ASGIApp]] = [
         ("/auth", siigo),
         ("/v1", siigo),
+        *((prefix, serpi) for prefix in prefixes()),
         ("/cuadra/v1", NativeApi(database, tokens, clock)),
     ]
     return Observed(Doors(mounts, own), registry)
@@ -93,6 +107,7 @@ class Server:
 
     def __init__(self, database_url: str, clock: Clock = system_clock) -> None:
         self._database = Database(database_url, size=POOL_SIZE)
+        self._turnstile = Turnstile(database_url)
         self._clock = clock
         self._app: ASGIApp | None = None
 
@@ -110,8 +125,11 @@ class Server:
         groups = Groups(self._database, self._clock, registry)
         await self._database.open()
         try:
-            self._app = await create_app(self._database, groups, registry, self._clock)
+            self._app = await create_app(
+                self._database, groups, self._turnstile, registry, self._clock
+            )
             yield
             await groups.drain()
         finally:
+            await self._turnstile.close()
             await self._database.close()

@@ -30,13 +30,17 @@ class EntryFilter(msgspec.Struct, kw_only=True):
 
 
 class EntryLine(NamedTuple):
-    """One line as recorded. `amount` is signed and as exact as it was sent."""
+    """One line as recorded. `amount` is signed and as exact as it was sent.
+
+    `party_id` is the small id of the third party, branch and all.
+    """
 
     account: str
     amount: Decimal
     party: str
     party_name: str
     branch: int
+    party_id: int | None
     description: str
     cost_centre: int | None
     operation_centre: int | None
@@ -69,6 +73,7 @@ SELECT v.id, v.serial, v.voucher_type_id, v.number, v.date,
        COALESCE(h.identification, ''), COALESCE(array_to_string(h.name, ' '), ''),
        a.code, COALESCE(l.exact_amount, l.amount),
        COALESCE(t.identification, ''), COALESCE(array_to_string(t.name, ' '), ''), COALESCE(t.branch, 0),
+       l.third_party_id,
        l.description, l.cost_centre_id, l.operation_centre_id, l.project_id, l.activity_id, l.tax_base,
        d.prefix, d.consecutive, d.quote, d.date, x.extra
   FROM (SELECT * FROM books.voucher v WHERE {conditions}
@@ -108,7 +113,7 @@ async def stream_entries(
             if entry is None or entry.id != row[0]:
                 if entry is not None:
                     yield entry
-                entry = Entry(*row[:_HEAD_COLUMNS], lines=[])
+                entry = Entry(*row[:_HEAD_COLUMNS], [])
             entry.lines.append(EntryLine(*row[_HEAD_COLUMNS:]))
     if entry is not None:
         yield entry

@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cuadra.database.pool import Database
 
+_DOORS = frozenset({"v1", "api", "auth", "cuadra", "healthz", "readyz", "metrics"})
 REQUEST_ID_HEADER = "x-request-id"
 _log = structlog.get_logger("cuadra.http")
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -107,4 +108,4 @@ def door_of(path: str) -> str:
     ('v1', 'other')
     """
     first = path.strip("/").split("/", 1)[0].lower()
-    return first if first in ("v1", "auth", "cuadra", "healthz", "readyz", "metrics") else "other"
+    return first if first in _DOORS else "other"

@@ -6,17 +6,13 @@ next test gets untouched ones.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
 from typing import Any
 
 import httpx2
 import msgspec
-from prometheus_client import CollectorRegistry
 
-from cuadra.app import create_app
 from cuadra.database.pool import Database
-from cuadra.trade.group import Groups
-from tests.demo import NOW
+from tests.process import SettableClock, running
 
 HOST = "http://127.0.0.1:8020"
 TODAY = "2026-11-20"
@@ -24,16 +20,6 @@ DEMO = {"username": "demo@cuadra.local", "access_key": "demo-access-key"}
 DEMO_AR = {"username": "demo-ar@cuadra.local", "access_key": "demo-access-key"}
 NOT_SENT: Any = object()
 _encoder = msgspec.json.Encoder(decimal_format="number")
-
-
-class SettableClock:
-    """The clock of the server under test."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 class Siigo:
@@ -106,18 +92,13 @@ class Siigo:
 @asynccontextmanager
 async def signed_in(database_url: str) -> AsyncIterator[Siigo]:
     """A signed-in client of a server of its own over a database."""
-    database = Database(database_url)
-    await database.open()
-    clock = SettableClock()
-    registry = CollectorRegistry()
-    groups = Groups(database, clock, registry)
-    client = Siigo(await create_app(database, groups, registry, clock), clock, database)
-    await client.sign_in()
-    try:
-        yield client
-    finally:
-        await client.http.aclose()
-        await database.close()
+    async with running(database_url) as process:
+        client = Siigo(*process)
+        await client.sign_in()
+        try:
+            yield client
+        finally:
+            await client.http.aclose()
 
 
 def errors_of(answer: httpx2.Response) -> list[tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""SERPI ERP's API for accounting documents, answered by our books."""

@@ -1,0 +1,1 @@
+"""What answers the operations of SERPI ERP, one module for each group of them."""

@@ -1,0 +1,244 @@
+"""The routes of SERPI ERP, answered by our books.
+
+Every operation passes one wrapper: path and method, token, company key, the turnstile of its token (one
+call at a time), then the body. Paths are read in any case, with double or trailing slashes. No path has a
+parameter, so a table leads from path and method to what answers.
+"""
+
+import re
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
+
+import msgspec
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from cuadra.catalog.bearers import Bearer, Bearers
+from cuadra.catalog.snapshot import load_catalog
+from cuadra.config import Clock
+from cuadra.database.pool import Company, CompanyUnknown, Database, DatabaseUnavailable
+from cuadra.database.turnstile import Occupied, Turnstile
+from cuadra.dialects.serpi import errors
+from cuadra.dialects.serpi.answers import Answer, Streams, failure_answer
+from cuadra.dialects.serpi.auth import token_from_header
+from cuadra.dialects.serpi.body import read_body
+from cuadra.dialects.serpi.call import Call
+from cuadra.dialects.serpi.errors import Failure
+from cuadra.dialects.serpi.handlers import catalogs, documents, third_parties
+from cuadra.dialects.serpi.settings import DIALECT, SerpiSettings, settings_from_catalog
+from cuadra.trade.books import Origin
+from cuadra.trade.group import Busy, Groups
+
+_CACHED_MAX = 1000
+_log = structlog.get_logger("cuadra.serpi")
+Handler = Callable[[Call], Awaitable[Answer]]
+
+
+class Operation(msgspec.Struct, frozen=True):
+    """One operation: its method and path, and what answers it."""
+
+    method: str
+    path: str
+    handler: Handler
+
+
+DOCUMENTS = "/api/v1/DocumentoContable"
+OPERATIONS = (
+    Operation("GET", f"{DOCUMENTS}/GetTipoDocumento", documents.list_types),
+    # The vendor's document leaves the path of the query out: these are the ones it may have.
+    Operation("POST", f"{DOCUMENTS}/GetDocumentoContable", documents.query_documents),
+    Operation("POST", f"{DOCUMENTS}/GetDocumentosContables", documents.query_documents),
+    Operation("POST", f"{DOCUMENTS}/GetDocumentos", documents.query_documents),
+    Operation("POST", f"{DOCUMENTS}/Consultar", documents.query_documents),
+    Operation("POST", DOCUMENTS, documents.create_or_query),
+    Operation("PUT", DOCUMENTS, documents.delete_documents),
+    Operation("GET", DOCUMENTS, documents.query_by_get),
+    Operation("GET", "/api/v1/Impuesto", catalogs.list_taxes),
+    Operation("GET", "/api/v1/CentroCosto", catalogs.list_cost_centres),
+    Operation("GET", "/api/v1/CentroOperacion", catalogs.list_operation_centres),
+    Operation("GET", "/api/v1/Sucursales", catalogs.list_branches),
+    Operation("GET", "/api/v1/Tercero", third_parties.list_third_parties),
+    Operation("POST", "/api/v1/Tercero", third_parties.save_third_parties),
+)
+
+# Known to the vendor's clients, not served here.
+REFUSED = (
+    ("GET", "/api/v1/FormaPago"),
+    ("GET", "/api/v1/Articulo"),
+    ("GET", "/api/v1/Marca"),
+    ("GET", "/api/v1/CategoriaArticulo"),
+    ("GET", "/api/v1/Linea"),
+    ("GET", "/api/v1/CamposArticulo"),
+    ("GET", "/api/v1/TipoPresentacion"),
+    ("GET", "/api/v1/ListaPrecios"),
+    ("GET", "/api/v1/ListaPrecioDetalle"),
+    ("GET", "/api/v1/SaldoInventario"),
+    ("GET", "/api/v1/SaldoInventarioSinCosto"),
+    ("POST", "/api/v1/PedidoVenta"),
+)
+
+
+def prefixes() -> list[str]:
+    """The paths below which this dialect answers, in lower case: the resource each operation is of."""
+    paths = [*(operation.path for operation in OPERATIONS), *(path for _, path in REFUSED)]
+    return list(dict.fromkeys("/".join(path.lower().split("/")[:4]) for path in paths))
+
+
+async def _refuse(_: Call) -> Answer:
+    """A resource of the vendor that this server does not have."""
+    raise Failure(404, errors.NOT_SERVED)
+
+
+class SerpiErp:
+    """The whole dialect as one ASGI application."""
+
+    def __init__(
+        self,
+        database: Database,
+        groups: Groups,
+        bearers: Bearers,
+        turnstile: Turnstile,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._groups = groups
+        self._bearers = bearers
+        self._turnstile = turnstile
+        self._clock = clock
+        self._streams = Streams()
+        self._settings: dict[str, tuple[Company, SerpiSettings]] = {}
+        self._routes: dict[str, dict[str, Handler]] = {}
+        refused = (Operation(method, path, _refuse) for method, path in REFUSED)
+        for operation in (*OPERATIONS, *refused):
+            methods = self._routes.setdefault(operation.path.lower(), {})
+            methods[operation.method] = operation.handler
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request. Whoever holds the token's turnstile holds it until the answer is sent."""
+        request = Request(scope, receive)
+        settings = SerpiSettings()
+        async with AsyncExitStack() as turn:
+            try:
+                handler = self._handler(request)
+                bearer = await self._bearer(request)
+                settings = await self._settings_of(bearer)
+                _require_form(request, settings)
+                await turn.enter_async_context(self._turn(bearer, settings))
+                answer = await handler(await self._call(request, bearer, settings))
+            except Exception as error:  # noqa: BLE001 - becomes an answer, and a log line if unforeseen
+                wrong = _failure_of(error, settings)
+                answer = failure_answer(settings, wrong.code, wrong.texts)
+                if wrong.code in (429, 503):
+                    answer.headers["retry-after"] = "1"
+            await self._send(answer, scope, receive, send)
+
+    def _handler(self, request: Request) -> Handler:
+        """What answers a path and method. Raises `Failure` 404 and 405."""
+        path = re.sub(r"/{2,}", "/", request.scope["path"]).rstrip("/").lower()
+        methods = self._routes.get(path)
+        if methods is None:
+            raise Failure(404, errors.UNKNOWN_PATH)
+        if request.method not in methods:
+            raise Failure(405, errors.WRONG_METHOD)
+        return methods[request.method]
+
+    async def _bearer(self, request: Request) -> Bearer:
+        """Who calls, by token and company key. Raises `Failure` 401 and 403."""
+        token, _ = token_from_header(request.headers.get("authorization"))
+        key = request.headers.get("secretkey", "").strip()
+        known = await self._bearers.find(token)
+        if not known:
+            raise Failure(401, errors.TOKEN_WRONG)
+        if not key:
+            raise Failure(401, errors.KEY_MISSING)
+        for bearer in known:
+            if secrets.compare_digest(bearer.identity.encode(), key.encode()):
+                return bearer
+        raise Failure(403, errors.KEY_OF_OTHERS)
+
+    async def _settings_of(self, bearer: Bearer) -> SerpiSettings:
+        """The dialect's settings of a company, read again as soon as this process has seen it changed."""
+        known = self._settings.get(bearer.company)
+        if known is None or known[0] != self._database.last_seen(bearer.company):
+            async with self._database.read(bearer.credential) as transaction:
+                catalog = await load_catalog(transaction)
+            if len(self._settings) >= _CACHED_MAX:
+                self._settings.clear()
+            known = self._settings[bearer.company] = (
+                catalog.company,
+                settings_from_catalog(catalog),
+            )
+        return known[1]
+
+    def _turn(self, bearer: Bearer, settings: SerpiSettings) -> AbstractAsyncContextManager[None]:
+        """The turn of a token: one call at a time, unless the company wants it otherwise."""
+        if settings.concurrent == "off":
+            return nullcontext()
+        name = f"{DIALECT} {bearer.credential}"
+        return self._turnstile.pass_through(name, wait=settings.concurrent == "queue")
+
+    async def _call(self, request: Request, bearer: Bearer, settings: SerpiSettings) -> Call:
+        request_id = request.scope.get("cuadra.request_id", "")
+        return Call(
+            query=request.query_params,
+            body=await read_body(request),
+            database=self._database,
+            groups=self._groups,
+            credential=bearer.credential,
+            company=bearer.company,
+            origin=Origin(f"token {bearer.credential}", DIALECT, request_id),
+            settings=settings,
+            streams=self._streams,
+            now=self._clock(),
+        )
+
+    async def _send(self, answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send an answer; of a long one the rest, for as long as its reader stays."""
+        rest = answer.rest
+        media = "application/json; charset=utf-8"
+        if rest is None:
+            response = Response(answer.body, answer.status, answer.headers, media)
+            await response(scope, receive, send)
+            return
+
+        async def pieces() -> AsyncIterator[bytes]:
+            yield answer.body
+            async for chunk in rest:
+                yield chunk
+
+        try:
+            async with self._streams.room:
+                stream = StreamingResponse(pieces(), answer.status, answer.headers, media)
+                await stream(scope, receive, send)
+        finally:
+            await rest.aclose()
+
+
+def _require_form(request: Request, settings: SerpiSettings) -> None:
+    """A blank stands between `Bearer` and the token, or the company is lenient. Raises `Failure`."""
+    _, is_proper = token_from_header(request.headers.get("authorization"))
+    if not (is_proper or settings.lenient):
+        raise Failure(401, errors.TOKEN_WRONG)
+
+
+def _failure_of(error: Exception, settings: SerpiSettings) -> Failure:
+    """The vendor's answer to whatever went wrong; what nobody foresaw is logged and becomes a 500."""
+    match error:
+        case Failure():
+            return error
+        case DatabaseUnavailable():
+            return Failure(503, errors.UNAVAILABLE)
+        case Busy():
+            return Failure(503, errors.BUSY)
+        case Occupied():
+            code = 429 if settings.concurrent == "reject_429" else 503
+            return Failure(code, errors.IN_USE)
+        case CompanyUnknown():
+            return Failure(401, errors.TOKEN_WRONG)
+        case ClientDisconnect():
+            return Failure(400, errors.NOT_JSON)
+    _log.exception("unhandled error")
+    return Failure(500, errors.UNFORESEEN)
