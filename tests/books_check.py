@@ -47,14 +47,23 @@ _CHECKS = {
                 ON v.company_id = l.company_id AND v.id = l.voucher_id AND v.version = l.version AND v.live
              WHERE l.moves_stock) s
          GROUP BY 1, 2, 3 HAVING sum(quantity) <> 0 OR sum(value) <> 0""",
-    "automatic numbers with gaps": """
-        SELECT s.company_id, s.voucher_type_id, s.first_number, s.next_number, count(v.*)
-          FROM books.number_series s
-          JOIN books.voucher_type t ON t.company_id = s.company_id AND t.id = s.voucher_type_id
-          LEFT JOIN books.voucher v ON v.company_id = s.company_id AND v.voucher_type_id = s.voucher_type_id
-                                   AND v.version = 1
-         WHERE s.kind = 'number' AND (t.settings ->> 'automatic_number')::boolean
-         GROUP BY 1, 2, 3, 4 HAVING count(v.*) <> s.next_number - s.first_number""",
+    "automatic numbers with gaps that no client made": """
+        SELECT company_id, voucher_type_id, number, before FROM (
+            SELECT s.company_id, s.voucher_type_id, v.number, v.id,
+                   lag(v.number, 1, s.first_number - 1)
+                       OVER (PARTITION BY s.company_id, s.voucher_type_id ORDER BY v.number) AS before
+              FROM books.number_series s
+              JOIN books.voucher_type t ON t.company_id = s.company_id AND t.id = s.voucher_type_id
+              JOIN (SELECT company_id, voucher_type_id, id, number FROM books.voucher
+                    UNION ALL SELECT company_id, voucher_type_id, NULL, next_number FROM books.number_series
+                               WHERE kind = 'number') v
+                ON v.company_id = s.company_id AND v.voucher_type_id = s.voucher_type_id
+             WHERE s.kind = 'number' AND (t.settings ->> 'automatic_number')::boolean
+               AND v.number >= s.first_number) n
+         WHERE number - before > 1
+           AND NOT EXISTS (SELECT FROM books.event e
+                            WHERE e.company_id = n.company_id AND e.subject = n.id::text
+                              AND e.detail ->> 'number' = 'chosen')""",
     "lines that name what does not exist": """
         SELECT l.company_id, l.voucher_id, l.line_no, l.account_id, l.third_party_id, l.product_id
           FROM books.line l
