@@ -113,7 +113,7 @@ async def stream_entries(
             if entry is None or entry.id != row[0]:
                 if entry is not None:
                     yield entry
-                entry = Entry(*row[:_HEAD_COLUMNS], [])
+                entry = Entry._make((*row[:_HEAD_COLUMNS], []))
             entry.lines.append(EntryLine(*row[_HEAD_COLUMNS:]))
     if entry is not None:
         yield entry

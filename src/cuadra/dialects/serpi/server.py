@@ -16,14 +16,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from cuadra.catalog.bearers import Bearer, Bearers
 from cuadra.catalog.snapshot import load_catalog
 from cuadra.config import Clock
 from cuadra.database.pool import Company, CompanyUnknown, Database, DatabaseUnavailable
 from cuadra.database.turnstile import Occupied, Turnstile
 from cuadra.dialects.serpi import errors
 from cuadra.dialects.serpi.answers import Answer, Streams, failure_answer
-from cuadra.dialects.serpi.auth import token_from_header
+from cuadra.dialects.serpi.auth import Bearer, Bearers, token_from_header
 from cuadra.dialects.serpi.body import read_body
 from cuadra.dialects.serpi.call import Call
 from cuadra.dialects.serpi.errors import Failure
