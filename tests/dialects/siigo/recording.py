@@ -72,11 +72,11 @@ def dump(value: Any) -> bytes:
     return re.sub(r'"\\u0000(\d+)\\u0000"', lambda m: numbers[int(m[1])], text).encode()
 
 
-def load_recordings() -> list[Recording]:
-    """All recordings, by name."""
+def load_recordings(folder: Path = FOLDER) -> list[Recording]:
+    """All recordings of a folder, by name."""
     return [
         Recording(name=path.stem, **parse(path.read_text(encoding="utf-8")))
-        for path in sorted(FOLDER.glob("*.json"))
+        for path in sorted(folder.glob("*.json"))
     ]
 
 

@@ -6,8 +6,10 @@ document in an array each begins with its name, `Documento COM-2: `, and of a li
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+
+import msgspec
 
 from cuadra.database.pool import CompanyUnknown, DatabaseUnavailable
 from cuadra.errors import Problem, Rejected
@@ -164,7 +166,10 @@ def _text(problem: Problem) -> str:
     value = problem.value
     if problem.code == "locked" and isinstance(value, int):  # the period 202303
         value = f"{value // 100}-{value % 100:02d}"
-    return where + text.format(x=_NAMES.get(path, path), value=_shown(value))
+    if problem.code == "due_balance" and isinstance(value, Decimal):
+        value = abs(value)
+    name = _NAMES.get(path, path.removeprefix("lines."))
+    return where + text.format(x=name, value=_shown(value))
 
 
 def _shown(value: object) -> str:
@@ -174,11 +179,14 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def outcome_texts(error: Exception) -> list[str]:
-    """What the outcome of one draft of many says; an empty list for what nobody foresaw."""
+def outcome_texts(error: Exception, prefixes: Mapping[str, str]) -> list[str]:
+    """What the outcome of one draft of many says; an empty list for what nobody foresaw.
+
+    `prefixes` leads from the prefix of a due to the one this dialect knows it by.
+    """
     match error:
         case Rejected(problems=problems):
-            return texts_of(problems)
+            return texts_of([_with_own_prefix(problem, prefixes) for problem in problems])
         case DatabaseUnavailable():
             return [UNAVAILABLE]
         case CompanyUnknown():
@@ -188,3 +196,11 @@ def outcome_texts(error: Exception) -> list[str]:
         case VoucherChanged():
             return [_TEXTS["busy"]]
     return []
+
+
+def _with_own_prefix(problem: Problem, prefixes: Mapping[str, str]) -> Problem:
+    """The problem; where it names a due (`FV-1-701`), by this dialect's prefix (`FVE-701`)."""
+    if problem.code not in ("unknown", "in_use") or not problem.field.endswith("due"):
+        return problem
+    prefix, _, number = str(problem.value).rpartition("-")
+    return msgspec.structs.replace(problem, value=f"{prefixes.get(prefix, prefix)}-{number}")

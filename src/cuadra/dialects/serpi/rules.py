@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from cuadra.catalog import tables
-from cuadra.catalog.records import PersonKind, ThirdParty
+from cuadra.catalog.records import Address, PersonKind, ThirdParty
 from cuadra.catalog.third_parties import PartyName
 from cuadra.dialects.serpi import wire
 from cuadra.dialects.serpi.mapping.documents import (
@@ -24,7 +24,7 @@ from cuadra.dialects.serpi.mapping.documents import (
     type_of_document,
 )
 from cuadra.dialects.serpi.mapping.third_parties import KINDS, PERSONS
-from cuadra.errors import Problem, required
+from cuadra.errors import Problem, inactive, required, unknown
 from cuadra.trade.entries import LINES_MAX, NUMBER_MAX
 from cuadra.trade.totals import TOTAL_MAX
 
@@ -60,9 +60,13 @@ def document_problems(
     """Everything wrong with a document to create."""
     named = {"categoriaDocumento": body.categoria_documento, "prefijo": body.prefijo}
     problems = [required(field) for field, code in named.items() if not text_from_code(code)]
-    if not problems and type_of_document(body, crosswalk) is None:
+    if not problems:
         name = f"{text_from_code(body.categoria_documento)}-{text_from_code(body.prefijo)}"
-        problems.append(Problem("unknown", "voucher_type", "no such type", name))
+        voucher_type = type_of_document(body, crosswalk)
+        if voucher_type is None:
+            problems.append(unknown("voucher_type", name))
+        elif not voucher_type.active:
+            problems.append(inactive("voucher_type", name))
     if body.numero_doc is None:
         problems.append(required("number"))
     elif not 0 < body.numero_doc <= NUMBER_MAX:
@@ -207,10 +211,20 @@ def third_party_problems(
     if not any(party.name):
         is_company = party.person is PersonKind.COMPANY
         problems.append(required("razonsocial" if is_company else "nombres"))
-    if party.address is not None and not party.address.city_code:
-        problems.append(required("codigociudad"))
+    problems += _address_problems(party.address)
     email = (body.email or "").strip()
     if email and not EMAIL.fullmatch(email):
         problems.append(Problem("format", "email", "no address", email))
     long = [field for field in PARTY_TEXTS if len(text_from_code(getattr(body, field))) > TEXT_MAX]
     return problems + [Problem("too_long", field, "too long", TEXT_MAX) for field in long]
+
+
+def _address_problems(address: Address | None) -> list[Problem]:
+    """A place in Colombia has a municipality that exists, from which its department follows."""
+    if address is None or address.country_code.upper() != "CO":
+        return []
+    if not address.city_code:
+        return [required("codigociudad")]
+    if tables.find_city(address.city_code) is None:
+        return [unknown("codigociudad", address.city_code)]
+    return []

@@ -5,6 +5,7 @@ others of the company get in between and memory stays small. Each stands or fall
 """
 
 import asyncio
+from collections.abc import Mapping
 
 import structlog
 
@@ -23,8 +24,9 @@ _log = structlog.get_logger("cuadra.serpi")
 class Results:
     """What becomes of the members of one request. After a loss of the database nothing more is tried."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Call, prefixes: Mapping[str, str] | None = None) -> None:
         self.failed = 0
+        self._prefixes = prefixes or {}  # of dues, as this dialect calls them
         self._call = call
         self._room = asyncio.Semaphore(IN_FLIGHT_MAX)
         self._results: list[tuple[str, list[str] | asyncio.Task[Exception | None]]] = []
@@ -56,7 +58,7 @@ class Results:
             problems = result
             if isinstance(result, asyncio.Task):
                 error = await result
-                problems = _told(error) if error else []
+                problems = _told(error, self._prefixes) if error else []
             if problems:
                 self.failed += 1
                 texts += [f"{name}: {problem}" for problem in problems]
@@ -93,9 +95,9 @@ class Results:
         raise Busy("others keep the company's queue full")
 
 
-def _told(error: Exception) -> list[str]:
+def _told(error: Exception, prefixes: Mapping[str, str]) -> list[str]:
     """What a client is told of an error; what nobody foresaw is logged."""
-    if texts := outcome_texts(error):
+    if texts := outcome_texts(error, prefixes):
         return texts
     _log.error("unhandled error", exc_info=error)
     return [UNFORESEEN]

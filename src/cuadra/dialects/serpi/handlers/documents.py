@@ -132,7 +132,7 @@ async def create_documents(call: Call) -> Answer:
     async with call.database.read(call.credential) as transaction:
         catalog = await load_catalog(transaction)
     crosswalk = crosswalk_from_catalog(catalog)
-    results = Results(call)
+    results = Results(call, crosswalk.prefixes)
     for start in range(0, len(members), DECODED_AT_ONCE):
         some = members[start : start + DECODED_AT_ONCE]
         bodies = [member_from_raw(raw, wire.DocumentIn) for raw in some]
@@ -213,7 +213,7 @@ async def delete_documents(call: Call) -> Answer:
             date_end=day_from_text(body.fecha_hasta),
         )
         found = await list_ids(transaction, wanted) if wanted.voucher_types else []
-    results = Results(call)
+    results = Results(call, crosswalk.prefixes)
     for voucher_id, voucher_type, number in found:
         prefix = crosswalk.by_id[voucher_type].names[DIALECT].prefix
         await results.submit(f"Documento {prefix}-{number}", RemoveVoucher(id=voucher_id))
