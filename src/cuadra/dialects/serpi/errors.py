@@ -166,7 +166,7 @@ def _text(problem: Problem) -> str:
     value = problem.value
     if problem.code == "locked" and isinstance(value, int):  # the period 202303
         value = f"{value // 100}-{value % 100:02d}"
-    if problem.code == "due_balance" and isinstance(value, Decimal):
+    if problem.code in ("balance", "due_balance") and isinstance(value, Decimal):
         value = abs(value)
     name = _NAMES.get(path, path.removeprefix("lines."))
     return where + text.format(x=name, value=_shown(value))

@@ -185,15 +185,22 @@ def _extra(detail: wire.DetailIn, *, always: bool) -> dict[str, Any] | None:
 
 
 def document_from_entry(entry: Entry, crosswalk: Crosswalk) -> wire.DocumentOut:
-    """A voucher as this dialect shows it, whichever door wrote it."""
+    """A voucher as this dialect shows it, whichever door wrote it.
+
+    One without a third party of its own, such as a journal, shows its first line's: it must be able to
+    come back, and this dialect asks for one.
+    """
     name = crosswalk.by_id[entry.voucher_type].names[DIALECT]
+    head: Entry | EntryLine = entry
+    if not entry.party:
+        head = next((line for line in entry.lines if line.party), entry)
     return wire.DocumentOut(
         entry.serial,
         name.type,
         name.prefix,
         entry.number,
-        entry.party or None,
-        entry.party_name or None,
+        head.party or None,
+        head.party_name or None,
         entry.date.isoformat(),
         [_detail(line, crosswalk) for line in entry.lines],
     )
