@@ -1,5 +1,6 @@
 """A client of the SERPI door in this process: what an integrator's program sends, and what it gets."""
 
+import itertools
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,6 +9,8 @@ from typing import Any
 
 import httpx2
 import msgspec
+import psycopg
+from psycopg.types.json import Jsonb
 
 from cuadra.database.pool import Database
 from tests.process import SettableClock, running
@@ -18,6 +21,7 @@ SECRET_KEY = "demo-secret-key"
 NOT_SENT: Any = object()
 DOCUMENTS = "/api/v1/DocumentoContable"
 QUERY = f"{DOCUMENTS}/GetDocumentoContable"
+_versions = itertools.count(1_000_000)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -98,6 +102,20 @@ class Serpi:
             "fechaHasta": "9999-12-31",
         }
         return (await self.put(DOCUMENTS, wanted | days)).json()
+
+
+def choose(database_url: str, **settings: Any) -> None:
+    """Give the demo company these settings of this dialect.
+
+    Every choice has a version that no other test's has: catalogs are kept by company and version, and
+    all databases of the tests hold the same company.
+    """
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute(
+            "UPDATE control.company SET settings = settings || %s, catalog_version = %s"
+            " WHERE name = 'demo'",
+            (Jsonb({"serpi": settings}), next(_versions)),
+        )
 
 
 @asynccontextmanager
