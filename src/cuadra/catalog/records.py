@@ -129,13 +129,40 @@ class Seller(Record, frozen=True, kw_only=True):
 
 
 class CostCentre(Record, frozen=True, kw_only=True):
-    """A cost centre; a subcentre names its parent by id."""
+    """A cost centre; a subcentre names its parent by id. Some programs print an `abbreviation`."""
 
     id: int
     code: str
     name: str
     parent: int | None = None
     active: bool = True
+    abbreviation: str | None = None
+
+
+class DimensionKind(StrEnum):
+    """What a line can be told apart by, besides its account, third party and cost centre."""
+
+    OPERATION_CENTRE = "operation_centre"
+    PROJECT = "project"
+    ACTIVITY = "activity"
+    SECOND_COST_CENTRE = "second_cost_centre"
+
+
+class Dimension(Record, frozen=True, kw_only=True):
+    """A named dimension of lines: one operation centre, project, activity or second cost centre.
+
+    Ids and codes are unique within their kind. Only an operation centre has a place, with the codes of
+    `Address`: ISO country, DANE department and municipality.
+    """
+
+    kind: DimensionKind
+    id: int
+    code: str
+    name: str
+    active: bool = True
+    country_code: str | None = None
+    state_code: str | None = None
+    city_code: str | None = None
 
 
 class DocumentSide(StrEnum):
@@ -438,6 +465,7 @@ class CompanyFile(Record, frozen=True, kw_only=True):
     warehouses: tuple[Warehouse, ...] = ()
     sellers: tuple[Seller, ...] = ()
     cost_centres: tuple[CostCentre, ...] = ()
+    dimensions: tuple[Dimension, ...] = ()
     payment_types: tuple[PaymentType, ...] = ()
     fixed_assets: tuple[FixedAsset, ...] = ()
     voucher_types: tuple[VoucherType, ...] = ()

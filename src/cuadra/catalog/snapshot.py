@@ -13,6 +13,8 @@ from cuadra.catalog.records import (
     Account,
     AccountGroup,
     CostCentre,
+    Dimension,
+    DimensionKind,
     FixedAsset,
     PaymentType,
     PriceList,
@@ -27,7 +29,10 @@ _CACHED_COMPANIES_MAX = 200
 
 
 class Catalog(msgspec.Struct, frozen=True):
-    """One company's catalogs, by id; accounts also by code. `settings` is what its file set, by subject."""
+    """One company's catalogs, by id; accounts also by code, and dimensions within their kind.
+
+    `settings` is what its file set, by subject. `dimensions` has every kind, also those without members.
+    """
 
     company: Company
     settings: dict[str, Any]
@@ -39,6 +44,7 @@ class Catalog(msgspec.Struct, frozen=True):
     warehouses: dict[int, Warehouse]
     sellers: dict[int, Seller]
     cost_centres: dict[int, CostCentre]
+    dimensions: dict[DimensionKind, dict[int, Dimension]]
     payment_types: dict[int, PaymentType]
     fixed_assets: dict[int, FixedAsset]
     voucher_types: dict[int, VoucherType]
@@ -53,6 +59,7 @@ class _Stored(msgspec.Struct):
     warehouses: list[Warehouse]
     sellers: list[Seller]
     cost_centres: list[CostCentre]
+    dimensions: list[Dimension]
     payment_types: list[PaymentType]
     fixed_assets: list[FixedAsset]
     voucher_types: list[VoucherType]
@@ -80,6 +87,7 @@ SELECT jsonb_build_object(
     'warehouses', {_list("warehouse")},
     'sellers', {_list("seller")},
     'cost_centres', {_list("cost_centre")},
+    'dimensions', {_list("dimension")},
     'payment_types', {_list("payment_type")},
     'fixed_assets', {_list("fixed_asset")},
     'voucher_types',
@@ -121,6 +129,10 @@ def _catalog_from_stored(company: Company, stored: _Stored) -> Catalog:
         warehouses={warehouse.id: warehouse for warehouse in stored.warehouses},
         sellers={seller.id: seller for seller in stored.sellers},
         cost_centres={centre.id: centre for centre in stored.cost_centres},
+        dimensions={
+            kind: {one.id: one for one in stored.dimensions if one.kind is kind}
+            for kind in DimensionKind
+        },
         payment_types={payment.id: payment for payment in stored.payment_types},
         fixed_assets={asset.id: asset for asset in stored.fixed_assets},
         voucher_types={voucher_type.id: voucher_type for voucher_type in stored.voucher_types},

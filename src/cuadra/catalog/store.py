@@ -43,6 +43,7 @@ async def insert_catalogs(transaction: Transaction, file: CompanyFile, now: date
     await _insert(transaction, "warehouse", _rows(file.warehouses))
     await _insert(transaction, "seller", _rows(file.sellers))
     await _insert(transaction, "cost_centre", _rows(file.cost_centres))
+    await _insert(transaction, "dimension", _rows(file.dimensions))
     await _insert(transaction, "payment_type", _rows(file.payment_types))
     await _insert(transaction, "fixed_asset", _rows(file.fixed_assets))
     await _insert(transaction, "voucher_type", [_voucher_type_row(t) for t in file.voucher_types])

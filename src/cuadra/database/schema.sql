@@ -181,26 +181,32 @@ CREATE TABLE books.seller (
 );
 
 CREATE TABLE books.cost_centre (
-    company_id integer NOT NULL,
-    id         integer NOT NULL CHECK (id > 0),
-    code       text    NOT NULL,
-    name       text    NOT NULL,
-    parent     integer,                 -- a subcentre's centre
-    active     boolean NOT NULL,
+    company_id   integer NOT NULL,
+    id           integer NOT NULL CHECK (id > 0),
+    code         text    NOT NULL,
+    name         text    NOT NULL,
+    parent       integer,               -- a subcentre's centre
+    active       boolean NOT NULL,
+    abbreviation text,                  -- a shorter name than `name`, where a list prints one
     PRIMARY KEY (company_id, id),
     UNIQUE (company_id, code)
 );
 
 -- Named dimensions of a line: operation centres, projects, activities, second cost centres.
 CREATE TABLE books.dimension (
-    company_id integer NOT NULL,
-    kind       text    NOT NULL CHECK (kind IN ('operation_centre', 'project', 'activity', 'second_cost_centre')),
-    id         integer NOT NULL,
-    code       text    NOT NULL,
-    name       text    NOT NULL,
-    active     boolean NOT NULL,
+    company_id   integer NOT NULL,
+    kind         text    NOT NULL CHECK (kind IN ('operation_centre', 'project', 'activity', 'second_cost_centre')),
+    id           integer NOT NULL,
+    code         text    NOT NULL,
+    name         text    NOT NULL,
+    active       boolean NOT NULL,
+    country_code text,                  -- an operation centre's place: ISO country,
+    state_code   text,                  -- department (DANE)
+    city_code    text,                  -- and municipality (DANE)
     PRIMARY KEY (company_id, kind, id),
-    UNIQUE (company_id, kind, code)
+    UNIQUE (company_id, kind, code),
+    CONSTRAINT dimension_place CHECK (kind = 'operation_centre'
+                                      OR num_nonnulls(country_code, state_code, city_code) = 0)
 );
 
 CREATE TABLE books.payment_type (

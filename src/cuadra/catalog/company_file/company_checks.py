@@ -7,6 +7,7 @@ company's business. Nothing here reads the database.
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 from cuadra.catalog import tables
 from cuadra.catalog.company_file.checking import NUMBER_LIMIT, Checker
@@ -17,6 +18,8 @@ from cuadra.catalog.records import (
     Account,
     Address,
     CompanyFile,
+    Dimension,
+    DimensionKind,
     PersonKind,
     Product,
     ProductKind,
@@ -27,6 +30,7 @@ from cuadra.catalog.records import (
 COMPANY_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")  # it stands in commands and addresses
 PRICE_LISTS_MAX = 12
 BRANCH_LIMIT = 999
+PLACE = ("country_code", "state_code", "city_code")
 
 
 def check_company(company: CompanyFile, chart: dict[str, Account], reading: Reading) -> None:
@@ -128,6 +132,23 @@ def check_cost_centres(checker: Checker) -> None:
             checker.report(path, f"parent {parent.id} is itself a subcentre")
 
 
+def check_dimensions(checker: Checker) -> None:
+    """Ids and codes are unique within a kind, and only operation centres have a place."""
+    dimensions = checker.company.dimensions
+    checker.unique("dimensions", dimensions, lambda one: (one.kind.value, one.id), "id")
+    checker.unique("dimensions", dimensions, lambda one: (one.kind.value, one.code), "code")
+    for index, dimension in enumerate(dimensions):
+        path = ("dimensions", index)
+        checker.between((*path, "id"), dimension.id, 1)
+        if dimension.kind is DimensionKind.OPERATION_CENTRE:
+            _check_place(checker, path, dimension)
+            continue
+        for field in PLACE:
+            if getattr(dimension, field) is not None:
+                message = f"only an operation_centre has a {field}, not a {dimension.kind.value}"
+                checker.report((*path, field), message)
+
+
 def check_payment_types(checker: Checker) -> None:
     """A means of payment with due dates needs an account that keeps dues."""
     _check_ids(checker, "payment_types")
@@ -177,7 +198,7 @@ def check_third_parties(checker: Checker) -> None:
         checker.reference((*path, "seller"), party.seller, checker.sellers)
         checker.reference((*path, "collector"), party.collector, checker.sellers)
         if party.address is not None:
-            _check_address(checker, (*path, "address"), party.address)
+            _check_place(checker, (*path, "address"), party.address)
         for position, contact in enumerate(party.contacts):
             if contact.email and "@" not in contact.email:
                 where = (*path, "contacts", position, "email")
@@ -209,6 +230,7 @@ CHECKS: tuple[Callable[[Checker], None], ...] = (
     check_taxes,
     check_lists,
     check_cost_centres,
+    check_dimensions,
     check_payment_types,
     check_voucher_types,
     check_third_parties,
@@ -277,18 +299,33 @@ def _check_identity(checker: Checker, path: Path, party: ThirdParty) -> None:
             checker.report(where, f"fiscal responsibility {code} does not exist")
 
 
-def _check_address(checker: Checker, path: Path, address: Address) -> None:
-    """Places of Colombia and provinces of Argentina are known; elsewhere only the country is."""
-    state, city = address.state_code, address.city_code
-    if tables.find_country(address.country_code) is None:
-        checker.report((*path, "country_code"), f"country {address.country_code} does not exist")
-    elif address.country_code == "AR" and tables.find_province_ar(state) is None:
+def _check_place(checker: Checker, path: Path, place: Address | Dimension) -> None:
+    """Places of Colombia and provinces of Argentina are known; elsewhere only the country is.
+
+    A smaller place needs the larger one around it.
+    """
+    country, state, city = place.country_code, place.state_code, place.city_code
+    for larger, smaller in pairwise(PLACE):
+        if getattr(place, larger) is None and getattr(place, smaller) is not None:
+            checker.report((*path, smaller), f"{smaller} needs a {larger}")
+            return
+    if country is None:
+        return
+    if tables.find_country(country) is None:
+        checker.report((*path, "country_code"), f"country {country} does not exist")
+    elif country == "AR" and state is not None and tables.find_province_ar(state) is None:
         checker.report((*path, "state_code"), f"province {state} does not exist")
-    elif address.country_code == "CO":
+    elif country == "CO" and state is not None:
+        _check_colombian_place(checker, path, state, city)
+
+
+def _check_colombian_place(checker: Checker, path: Path, state: str, city: str | None) -> None:
+    """DANE's codes, of which the municipality's begins with the department's."""
+    if tables.find_department(state) is None:
+        checker.report((*path, "state_code"), f"department {state} does not exist")
+    elif city is not None:
         known = tables.find_city(city)
-        if tables.find_department(state) is None:
-            checker.report((*path, "state_code"), f"department {state} does not exist")
-        elif known is None:
+        if known is None:
             checker.report((*path, "city_code"), f"city {city} does not exist")
         elif known.department_code != state:
             message = f"city {city} is in department {known.department_code}, not {state}"
