@@ -15,7 +15,7 @@ VENDOR_WORD = re.compile(r"siigo|serpi|pyme|colppy", re.IGNORECASE)
 # company files, and the command line's own verb.
 VENDOR_WORDS_ALLOWED = {
     "app.py": VENDOR_WORD,
-    "cli.py": re.compile(r"pyme", re.IGNORECASE),
+    "cli": re.compile(r"pyme", re.IGNORECASE),
     "data": VENDOR_WORD,
     "dialects": VENDOR_WORD,
 }

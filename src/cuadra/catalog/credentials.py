@@ -5,13 +5,19 @@ and survives a reset of that company.
 """
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterable
+from datetime import datetime
 
 import msgspec
 
 from cuadra.catalog.records import Credential
-from cuadra.database.pool import Database, Transaction
+from cuadra.catalog.tables import Dialect, Identity
+from cuadra.database.pool import CompanyUnknown, Database, Transaction
+from cuadra.errors import CuadraError
+
+_IDENTITY = re.compile(r"[!-~]{1,100}")  # what fits into a header, without spaces
 
 
 class KnownCredential(msgspec.Struct, frozen=True):
@@ -20,6 +26,43 @@ class KnownCredential(msgspec.Struct, frozen=True):
     id: int
     company_name: str
     company_guid: str
+
+
+class StandingCredential(msgspec.Struct, frozen=True):
+    """What never changes of a credential while it stands, also when its company is reset.
+
+    So it may be kept in memory; whether it still stands is what every transaction begins with.
+    """
+
+    id: int
+    company_name: str
+    identity: str
+
+
+class ListedCredential(msgspec.Struct, frozen=True):
+    """A credential as its owner may see it, revoked or not: never the secret."""
+
+    id: int
+    dialect: str
+    identity: str
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+class IssuedCredential(msgspec.Struct, frozen=True):
+    """A new credential, the only time that its secret is in clear."""
+
+    id: int
+    identity: str
+    secret: str
+
+
+class UnusableIdentity(CuadraError):
+    """An identity that a credential cannot have."""
+
+
+class CredentialUnknown(CuadraError):
+    """The company has no such credential."""
 
 
 def digest(secret: str) -> bytes:
@@ -42,6 +85,112 @@ async def find_credential(
             digest=digest(secret),
         )
     return KnownCredential(*row) if row else None
+
+
+async def find_credentials_by_secret(
+    database: Database, dialect: str, secret: str
+) -> list[StandingCredential]:
+    """The standing credentials with this secret, for doors where the secret alone says who calls.
+
+    There are several only where company files gave several companies the same one.
+    """
+    async with database.control() as transaction:
+        rows = await transaction.rows(
+            "SELECT k.id, k.company_name, k.identity FROM control.credential k"
+            "  JOIN control.company c ON c.name = k.company_name AND c.live"
+            " WHERE k.secret_sha256 = %(digest)s AND k.dialect = %(dialect)s AND k.revoked_at IS NULL"
+            " ORDER BY k.id",
+            dialect=dialect,
+            digest=digest(secret),
+        )
+    return [StandingCredential(*row) for row in rows]
+
+
+async def list_credentials(database: Database, company: str) -> list[ListedCredential]:
+    """All credentials a company ever had, oldest first. Raises `CompanyUnknown`."""
+    async with database.control() as transaction:
+        await _lock_company(transaction, company)
+        rows = await transaction.rows(
+            "SELECT id, dialect, identity, created_at, revoked_at FROM control.credential"
+            " WHERE company_name = %(company)s ORDER BY id",
+            company=company,
+        )
+    return [ListedCredential(*row) for row in rows]
+
+
+async def issue_credential(
+    database: Database, company: str, dialect: Dialect, identity: str | None = None
+) -> IssuedCredential:
+    """A new random secret for a company, under its identity at that door.
+
+    Without `identity` it is that of a standing credential, or a random one if there is none. Raises
+    `CompanyUnknown`, and `UnusableIdentity` for one that fits into no header, or for a second one where
+    a company has only one.
+    """
+    if identity is not None and not _IDENTITY.fullmatch(identity):
+        message = "an identity is 1 to 100 letters, digits and signs of ASCII, without spaces"
+        raise UnusableIdentity(message)
+    async with database.control() as transaction:
+        await _lock_company(transaction, company)
+        rows = await transaction.rows(
+            "SELECT identity FROM control.credential WHERE company_name = %(company)s"
+            "   AND dialect = %(dialect)s AND identity <> '' AND revoked_at IS NULL ORDER BY id",
+            company=company,
+            dialect=dialect.code,
+        )
+        standing = [row[0] for row in rows]
+        if (
+            identity
+            and standing
+            and identity not in standing
+            and dialect.issued is Identity.COMPANY
+        ):
+            message = f"{company} is known as {standing[0]} there; revoke its tokens to change that"
+            raise UnusableIdentity(message)
+        chosen = identity or next(iter(standing), None) or secrets.token_hex(16)
+        secret = secrets.token_hex(32)
+        row = await transaction.row(
+            "INSERT INTO control.credential (company_name, dialect, identity, secret_sha256)"
+            " VALUES (%(company)s, %(dialect)s, %(identity)s, %(digest)s) RETURNING id",
+            company=company,
+            dialect=dialect.code,
+            identity=chosen,
+            digest=digest(secret),
+        )
+    assert row is not None
+    return IssuedCredential(row[0], chosen, secret)
+
+
+async def revoke_credential(database: Database, company: str, id: int, now: datetime) -> bool:  # noqa: A002
+    """Revoke a credential of a company; False when it was revoked before.
+
+    It opens no transaction that begins from now on. Raises `CompanyUnknown` and `CredentialUnknown`.
+    """
+    async with database.control() as transaction:
+        await _lock_company(transaction, company)
+        row = await transaction.row(
+            "SELECT revoked_at FROM control.credential WHERE company_name = %(company)s AND id = %(id)s",
+            company=company,
+            id=id,
+        )
+        if row is None:
+            raise CredentialUnknown(f"{company} has no token {id}; see cuadra token list")
+        if row[0] is None:
+            await transaction.execute(
+                "UPDATE control.credential SET revoked_at = %(now)s WHERE id = %(id)s",
+                now=now,
+                id=id,
+            )
+    return row[0] is None
+
+
+async def _lock_company(transaction: Transaction, name: str) -> None:
+    """Let nobody else change the company's credentials meanwhile. Raises `CompanyUnknown`."""
+    row = await transaction.row(
+        "SELECT 1 FROM control.company WHERE name = %(name)s AND live FOR UPDATE", name=name
+    )
+    if row is None:
+        raise CompanyUnknown(f"there is no company named {name!r}; see cuadra company list")
 
 
 async def insert_credentials(

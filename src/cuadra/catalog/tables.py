@@ -45,10 +45,19 @@ class Currency(msgspec.Struct, frozen=True, kw_only=True):
     active: bool
 
 
+class Identity(StrEnum):
+    """Whom the identity of a credential names."""
+
+    COMPANY = "company"
+    USER = "user"
+
+
 class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     """A door: its name, where it answers (empty until it does), and how its credentials are given.
 
-    Only those with `vouchers` have names of their own for voucher types.
+    Only those with `vouchers` have names of their own for voucher types. Where `issued` is not None,
+    credentials are issued by us: each company has one identity there, or each user has one; `usage` then
+    says how they are sent.
     """
 
     code: str
@@ -56,6 +65,8 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     paths: str
     credential: str
     vouchers: bool
+    issued: Identity | None
+    usage: str
 
 
 class ClosingAccounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -177,6 +188,11 @@ def list_dialects(*, vouchers: bool = False) -> tuple[str, ...]:
     return tuple(door.code for door in _dialects().values() if door.vouchers or not vouchers)
 
 
+def list_issued_dialects() -> tuple[Dialect, ...]:
+    """The dialects whose credentials are issued by us."""
+    return tuple(door for door in _dialects().values() if door.issued)
+
+
 def find_closing_accounts(country: str) -> ClosingAccounts | None:
     """What closing a year touches in the built-in chart of a country."""
     return next(
@@ -287,6 +303,8 @@ def _dialects() -> Mapping[str, Dialect]:
             paths=row["paths"],
             credential=row["credential"],
             vouchers=row["vouchers"] == "Y",
+            issued=Identity(row["issued"]) if row["issued"] else None,
+            usage=row["usage"],
         )
         for row in _rows("dialects")
     }

@@ -48,6 +48,7 @@ CREATE TABLE control.credential (
 );
 CREATE UNIQUE INDEX credential_key ON control.credential (dialect, identity, secret_sha256, company_name)
     WHERE revoked_at IS NULL;
+CREATE INDEX credential_secret ON control.credential (secret_sha256) WHERE revoked_at IS NULL;
 
 -- Secrets of the installation itself, such as the key that signs access tokens.
 CREATE TABLE control.secret (
