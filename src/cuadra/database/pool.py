@@ -85,10 +85,10 @@ class Transaction:
     async def stream(self, query: str, **parameters: Any) -> AsyncGenerator[tuple[Any, ...], None]:
         """Run a query and hand out its rows through a cursor of the database, so that few are in memory."""
         async with self.connection.cursor(name="stream") as cursor:
-            cursor.itersize = ROWS_AT_ONCE
             await cursor.execute(query.encode(), parameters)
-            async for row in cursor:
-                yield row
+            while rows := await cursor.fetchmany(ROWS_AT_ONCE):
+                for row in rows:
+                    yield row
 
     async def execute(self, query: str, **parameters: Any) -> int:
         """Run a statement and return how many rows it touched."""
