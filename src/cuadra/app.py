@@ -14,13 +14,13 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from cuadra.catalog.bearers import Bearers
 from cuadra.catalog.credentials import load_secret
 from cuadra.catalog.records import CompanyFile
 from cuadra.catalog.tokens import Tokens
 from cuadra.config import Clock, system_clock
 from cuadra.database.pool import Database
 from cuadra.database.turnstile import Turnstile
-from cuadra.dialects.serpi.auth import Bearers
 from cuadra.dialects.serpi.server import SerpiErp, prefixes
 from cuadra.dialects.serpi.settings import SerpiSettings
 from cuadra.dialects.siigo.call import SiigoSettings
@@ -85,7 +85,7 @@ async def create_app(
     """The server over an open database."""
     tokens = Tokens(await load_secret(database, "token key"))
     siigo = SiigoNube(database, groups, tokens, clock)
-    serpi = SerpiErp(database, groups, Bearers(database), turnstile, clock)
+    serpi = SerpiErp(database, groups, Bearers(), turnstile, clock)
     own = Starlette(
         routes=[
             Route("/healthz", healthz),

@@ -175,3 +175,18 @@ async def test_a_revoked_token_opens_nothing(serpi: Serpi, books_url: str) -> No
         ):
             answer = await client.call(method, path, body)
             assert (answer.status_code, answer.json()["code"]) == (401, 401)
+
+
+async def test_a_company_loaded_again_with_the_same_token(books_url: str) -> None:
+    """What a process remembers of the token is then another credential's, which it must find out."""
+    async with connected(books_url) as client:
+        assert (await client.get(TYPES)).status_code == 200
+        async with await psycopg.AsyncConnection.connect(books_url, autocommit=True) as owner:
+            await owner.execute(
+                "WITH old AS (UPDATE control.credential SET revoked_at = '2026-11-20'"
+                "  WHERE dialect = 'serpi' RETURNING company_name, identity, secret_sha256)"
+                "INSERT INTO control.credential (company_name, dialect, identity, secret_sha256)"
+                " SELECT company_name, 'serpi', identity, secret_sha256 FROM old"
+            )
+        assert (await client.get(TYPES)).status_code == 200
+        await client.created(bodies.document(7))

@@ -16,13 +16,15 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from cuadra.catalog.bearers import Bearers
+from cuadra.catalog.credentials import StandingCredential
 from cuadra.catalog.snapshot import load_catalog
 from cuadra.config import Clock
 from cuadra.database.pool import Company, CompanyUnknown, Database, DatabaseUnavailable
 from cuadra.database.turnstile import Occupied, Turnstile
 from cuadra.dialects.serpi import errors
 from cuadra.dialects.serpi.answers import Answer, Streams, failure_answer
-from cuadra.dialects.serpi.auth import Bearer, Bearers, token_from_header
+from cuadra.dialects.serpi.auth import token_from_header
 from cuadra.dialects.serpi.body import read_body
 from cuadra.dialects.serpi.call import Call
 from cuadra.dialects.serpi.errors import Failure
@@ -122,11 +124,9 @@ class SerpiErp:
         async with AsyncExitStack() as turn:
             try:
                 handler = self._handler(request)
-                bearer = await self._bearer(request)
-                settings = await self._settings_of(bearer)
-                _require_form(request, settings)
+                bearer, settings = await self._admit(request)
                 await turn.enter_async_context(self._turn(bearer, settings))
-                answer = await handler(await self._call(request, bearer, settings))
+                answer = await self._answer(handler, request, bearer, settings)
             except Exception as error:  # noqa: BLE001 - becomes an answer, and a log line if unforeseen
                 wrong = _failure_of(error, settings)
                 answer = failure_answer(settings, wrong.code, wrong.texts)
@@ -144,11 +144,23 @@ class SerpiErp:
             raise Failure(405, errors.WRONG_METHOD)
         return methods[request.method]
 
-    async def _bearer(self, request: Request) -> Bearer:
-        """Who calls, by token and company key. Raises `Failure` 401 and 403."""
-        token, _ = token_from_header(request.headers.get("authorization"))
+    async def _admit(self, request: Request) -> tuple[StandingCredential, SerpiSettings]:
+        """Who calls, and what its company has set. Raises `Failure` 401 and 403."""
+        token, is_proper = token_from_header(request.headers.get("authorization"))
         key = request.headers.get("secretkey", "").strip()
-        known = await self._bearers.find(token)
+        try:
+            bearer = await self._bearer(token, key)
+            settings = await self._settings_of(bearer)
+        except CompanyUnknown:  # what is remembered of the token may be old
+            bearer = await self._bearer(token, key, again=True)
+            settings = await self._settings_of(bearer)
+        if not (is_proper or settings.lenient):
+            raise Failure(401, errors.TOKEN_WRONG)
+        return bearer, settings
+
+    async def _bearer(self, token: str, key: str, *, again: bool = False) -> StandingCredential:
+        """The credential of a token and a company key. Nobody is refused for what is only remembered."""
+        known = await self._bearers.find(self._database, DIALECT, token, again=again)
         if not known:
             raise Failure(401, errors.TOKEN_WRONG)
         if not key:
@@ -156,39 +168,65 @@ class SerpiErp:
         for bearer in known:
             if secrets.compare_digest(bearer.identity.encode(), key.encode()):
                 return bearer
+        if not again:
+            return await self._bearer(token, key, again=True)
         raise Failure(403, errors.KEY_OF_OTHERS)
 
-    async def _settings_of(self, bearer: Bearer) -> SerpiSettings:
+    async def _settings_of(self, bearer: StandingCredential) -> SerpiSettings:
         """The dialect's settings of a company, read again as soon as this process has seen it changed."""
-        known = self._settings.get(bearer.company)
-        if known is None or known[0] != self._database.last_seen(bearer.company):
-            async with self._database.read(bearer.credential) as transaction:
+        name = bearer.company_name
+        known = self._settings.get(name)
+        if known is None or known[0] != self._database.last_seen(name):
+            async with self._database.read(bearer.id) as transaction:
                 catalog = await load_catalog(transaction)
             if len(self._settings) >= _CACHED_MAX:
                 self._settings.clear()
-            known = self._settings[bearer.company] = (
-                catalog.company,
-                settings_from_catalog(catalog),
-            )
+            known = self._settings[name] = (catalog.company, settings_from_catalog(catalog))
         return known[1]
 
-    def _turn(self, bearer: Bearer, settings: SerpiSettings) -> AbstractAsyncContextManager[None]:
+    async def _answer(
+        self,
+        handler: Handler,
+        request: Request,
+        bearer: StandingCredential,
+        settings: SerpiSettings,
+    ) -> Answer:
+        """What a handler answers. A credential revoked meanwhile may have a successor of the same token."""
+        call = await self._call(request, bearer, settings)
+        try:
+            return await handler(call)
+        except CompanyUnknown:  # nothing was read or written
+            token, _ = token_from_header(request.headers.get("authorization"))
+            successor = await self._bearer(token, bearer.identity, again=True)
+            if successor == bearer:
+                raise
+            return await handler(
+                msgspec.structs.replace(
+                    call, credential=successor.id, company=successor.company_name
+                )
+            )
+
+    def _turn(
+        self, bearer: StandingCredential, settings: SerpiSettings
+    ) -> AbstractAsyncContextManager[None]:
         """The turn of a token: one call at a time, unless the company wants it otherwise."""
         if settings.concurrent == "off":
             return nullcontext()
-        name = f"{DIALECT} {bearer.credential}"
+        name = f"{DIALECT} {bearer.id}"
         return self._turnstile.pass_through(name, wait=settings.concurrent == "queue")
 
-    async def _call(self, request: Request, bearer: Bearer, settings: SerpiSettings) -> Call:
+    async def _call(
+        self, request: Request, bearer: StandingCredential, settings: SerpiSettings
+    ) -> Call:
         request_id = request.scope.get("cuadra.request_id", "")
         return Call(
             query=request.query_params,
             body=await read_body(request),
             database=self._database,
             groups=self._groups,
-            credential=bearer.credential,
-            company=bearer.company,
-            origin=Origin(f"token {bearer.credential}", DIALECT, request_id),
+            credential=bearer.id,
+            company=bearer.company_name,
+            origin=Origin(f"token {bearer.id}", DIALECT, request_id),
             settings=settings,
             streams=self._streams,
             now=self._clock(),
@@ -214,13 +252,6 @@ class SerpiErp:
                 await stream(scope, receive, send)
         finally:
             await rest.aclose()
-
-
-def _require_form(request: Request, settings: SerpiSettings) -> None:
-    """A blank stands between `Bearer` and the token, or the company is lenient. Raises `Failure`."""
-    _, is_proper = token_from_header(request.headers.get("authorization"))
-    if not (is_proper or settings.lenient):
-        raise Failure(401, errors.TOKEN_WRONG)
 
 
 def _failure_of(error: Exception, settings: SerpiSettings) -> Failure:
