@@ -190,3 +190,14 @@ async def test_a_company_loaded_again_with_the_same_token(books_url: str) -> Non
             )
         assert (await client.get(TYPES)).status_code == 200
         await client.created(bodies.document(7))
+
+
+async def test_while_the_database_is_away(demo_databases: DemoDatabases) -> None:
+    url = demo_databases.take()
+    async with connected(url) as client:
+        await client.database.close()
+        for path, body in ((QUERY, ALL), (DOCUMENTS, [bodies.document(7)]), (f"{DOCUMENTS}", 5)):
+            answer = await client.post(path, body)
+            assert (answer.status_code, answer.json()["code"]) == (503, 503)
+            assert answer.headers["retry-after"] == "1"
+    demo_databases.give_back(url, changed=False)
