@@ -17,8 +17,9 @@ from cuadra.catalog.company_file import load_built_in_text, load_company_file
 from cuadra.cli import company_template
 from cuadra.database.pool import CompanyUnknown, Database
 from cuadra.trade.companies import load_company
+from tests.demo import NOW
 from tests.dialects.siigo.bodies import invoice, item
-from tests.dialects.siigo.client import NOW, Siigo
+from tests.dialects.siigo.client import Siigo
 from tests.serving import data_folder, run_cuadra
 
 LATER = NOW + timedelta(minutes=2)

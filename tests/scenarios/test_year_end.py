@@ -12,8 +12,9 @@ from cuadra.trade.books import Origin
 from cuadra.trade.group import record_one
 from cuadra.trade.periods import ChangeLock, CloseYear
 from cuadra.trade.recording import Draft, Submission
+from tests.demo import NOW
 from tests.dialects.siigo.bodies import IVA_19, entry, invoice, item, journal, taxes
-from tests.dialects.siigo.client import NOW, Siigo
+from tests.dialects.siigo.client import Siigo
 
 
 async def record(database: Database, draft: Draft) -> object:
