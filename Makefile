@@ -16,7 +16,7 @@ TESTERS ?= 2
 PYTEST ?=
 BENCH ?=
 
-.PHONY: help serve test check format docs bench lock clean
+.PHONY: help serve test check format docs bench soak lock clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -45,6 +45,13 @@ docs: $(VENV)/dev.stamp ## Write docs/cli.md again from the command line itself.
 
 bench: $(VENV)/dev.stamp ## Measure a server of its own; results in benchmarks/results.
 	@exec $(BIN)/python -m benchmarks.run $(BENCH)
+
+soak: $(VENV)/dev.stamp ## Run clients against servers that fail: SEEDS of them (50) from FIRST (1); KEEP=1 keeps what went wrong.
+	@exec $(BIN)/python -m tests.faults.soak --seeds $(SEEDS) --first $(FIRST) $(if $(KEEP),--keep)
+
+SEEDS ?= 50
+FIRST ?= 1
+KEEP ?=
 
 lock: $(VENV)/dev.stamp ## Resolve the lock files again; LOCK=--upgrade takes the newest versions.
 	$(LOCK_COMMAND) pyproject.toml --output-file requirements.lock $(LOCK)
