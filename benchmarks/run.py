@@ -21,6 +21,7 @@ from benchmarks.figures import Rows, median_of
 from benchmarks.printing import MACHINE, print_comparison, table_of, table_of_targets
 from benchmarks.runs import Run
 from benchmarks.sections import (
+    documents,
     growth,
     one_by_one,
     over_http,
@@ -55,6 +56,7 @@ SECTIONS = (
     Section("b", "books.post() over one connection", sets.measure),
     Section("c", "POST /v1/invoices, one busy company", over_http.measure),
     Section("d", "Reading invoices", reading.measure),
+    Section("h", "Accounting documents through SERPI", documents.measure),
     Section("f", "A posted line in books that are already large", growth.measure),
     Section("e", "Trial balance", trial_balance.measure),
     Section("g", "Ready to answer", starting.measure),
