@@ -13,10 +13,8 @@ from typing import Any
 
 import msgspec
 import structlog
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from cuadra.catalog.snapshot import load_catalog
@@ -40,6 +38,7 @@ _log = structlog.get_logger("cuadra.siigo")
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 Handler = Callable[..., Awaitable[tuple[int, object]]]
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Operation(msgspec.Struct, frozen=True):
@@ -147,26 +146,35 @@ class SiigoNube:
         self._companies: dict[int, str] = {}  # whose credential it is; that never changes
         self._settings: dict[str, tuple[Company, SiigoSettings]] = {}
         operations = [*OPERATIONS, *(Operation(method, path, _refuse) for method, path in REFUSED)]
-        routes = [
-            Route(operation.path, self._endpoint(operation), methods=[operation.method])
+        self._routes: dict[tuple[str, str], Endpoint] = {
+            (operation.method, operation.path): self._endpoint(operation)
             for operation in operations
-        ]
-        routes += [Route(path, self._sign_in, methods=["POST"]) for path in ("/auth", "/v1/auth")]
-        self._router = Router(routes, default=self._unknown, redirect_slashes=False)
+        }
+        self._routes |= {("POST", path): self._sign_in for path in ("/auth", "/v1/auth")}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; the path is first put into the form the routes are written in."""
-        path = re.sub(r"/{2,}", "/", scope["path"]).rstrip("/").lower() or "/"
-        try:
-            routed = {**scope, "path": path, "root_path": "", "app": self}
-            await self._router(routed, receive, send)
-        except HTTPException:  # a known path with another method; raised because there is an "app"
-            await self._unknown(scope, receive, send)
+        """Answer one request. An unknown path and a known one with another method are answered alike."""
+        path = re.sub(r"/{2,}", "/", scope["path"]).rstrip("/").lower()
+        endpoint, identifier = self._find(scope["method"], path)
+        if endpoint is None:
+            response = self._answer(scope["path"], not_found(), SiigoSettings())
+        else:
+            routed = {**scope, "path": path, "path_params": {"id": identifier}}
+            response = await endpoint(Request(routed, receive))
+        await response(scope, receive, send)
 
-    async def _unknown(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._answer(scope["path"], not_found(), SiigoSettings())(scope, receive, send)
+    def _find(self, method: str, path: str) -> tuple[Endpoint | None, str]:
+        """What answers a method and path, and the id in the path: its third segment, if any is one."""
+        method = "GET" if method == "HEAD" else method
+        if endpoint := self._routes.get((method, path)):
+            return endpoint, ""
+        segments = path.split("/")
+        if len(segments) < 4:
+            return None, ""
+        identifier, segments[3] = segments[3], "{id}"
+        return self._routes.get((method, "/".join(segments))), identifier
 
-    def _endpoint(self, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
+    def _endpoint(self, operation: Operation) -> Endpoint:
         """The wrapper of one operation."""
         decoder = msgspec.json.Decoder(operation.body, strict=False) if operation.body else None
 
