@@ -102,34 +102,19 @@ async def create_app(
     return Observed(Doors(mounts, own), registry)
 
 
-class Server:
-    """The application of one process: opens its pool when the server starts, closes it when it stops."""
+@asynccontextmanager
+async def open_server(database_url: str, clock: Clock = system_clock) -> AsyncIterator[ASGIApp]:
+    """The application of one process, with its own pool; at the end what was handed in is recorded.
 
-    def __init__(self, database_url: str, clock: Clock = system_clock) -> None:
-        self._database = Database(database_url, size=POOL_SIZE)
-        self._turnstile = Turnstile(database_url)
-        self._clock = clock
-        self._app: ASGIApp | None = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or run the lifespan of the process."""
-        if scope["type"] == "lifespan":
-            await Starlette(lifespan=self._lifespan)(scope, receive, send)
-            return
-        assert self._app is not None, "the server answers nothing before its lifespan began"
-        await self._app(scope, receive, send)
-
-    @asynccontextmanager
-    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        registry = CollectorRegistry()
-        groups = Groups(self._database, self._clock, registry)
-        await self._database.open()
-        try:
-            self._app = await create_app(
-                self._database, groups, self._turnstile, registry, self._clock
-            )
-            yield
-            await groups.drain()
-        finally:
-            await self._turnstile.close()
-            await self._database.close()
+    Raises `DatabaseUnavailable` when the database does not answer at the start.
+    """
+    database, turnstile = Database(database_url, size=POOL_SIZE), Turnstile(database_url)
+    registry = CollectorRegistry()
+    groups = Groups(database, clock, registry)
+    await database.open()
+    try:
+        yield await create_app(database, groups, turnstile, registry, clock)
+        await groups.drain()
+    finally:
+        await turnstile.close()
+        await database.close()

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator
 import structlog
 import uvicorn
 
-from cuadra.app import Server
+from cuadra.app import open_server
+from cuadra.database.pool import DatabaseUnavailable
 
 STOP_SECONDS = 30
 RESTART_SECONDS = 1.0
@@ -46,24 +47,28 @@ class HttpServer(uvicorn.Server):
 async def serve_here(
     database_url: str, listener: socket.socket, stop: asyncio.Event, on_ready: Callable[[], None]
 ) -> None:
-    """Serve in this process until `stop` is set; requests under way are finished."""
-    config = uvicorn.Config(
-        Server(database_url),
-        loop="uvloop",
-        http="httptools",
-        lifespan="on",
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        timeout_graceful_shutdown=STOP_SECONDS,
-    )
-    server = HttpServer(config, on_ready)
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    server.should_exit = True
-    await serving
+    """Serve in this process until `stop` is set; requests under way are finished.
+
+    Raises `DatabaseUnavailable` when the database does not answer at the start.
+    """
+    async with open_server(database_url) as app:
+        config = uvicorn.Config(
+            app,
+            loop="uvloop",
+            http="httptools",
+            lifespan="off",
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=STOP_SECONDS,
+        )
+        server = HttpServer(config, on_ready)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        server.should_exit = True
+        await serving
 
 
 async def serve_with_workers(
@@ -96,6 +101,7 @@ async def _keep_worker(
             "-m",
             "cuadra.http",
             str(listener.fileno()),
+            str(os.getpid()),
             pass_fds=(listener.fileno(),),
             env=os.environ | {URL_VARIABLE: database_url},
             stdout=asyncio.subprocess.PIPE,
@@ -116,26 +122,33 @@ async def _keep_worker(
             await asyncio.sleep(RESTART_SECONDS)
 
 
-async def _work(database_url: str, listener: socket.socket) -> None:
+async def _work(database_url: str, listener: socket.socket, parent: int) -> None:
     """The life of one worker: until it is told to stop, or the process that started it is gone."""
     stop = asyncio.Event()
-    parent = os.getppid()
+    ready = False
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
 
     def watch_parent() -> None:
         if os.getppid() != parent:
+            if not ready:  # nobody is being answered yet, and nothing else would end a start
+                os._exit(1)
             stop.set()
         loop.call_later(1, watch_parent)
 
     watch_parent()
 
     def on_ready() -> None:
+        nonlocal ready
+        ready = True
         sys.stdout.buffer.write(_READY)
         sys.stdout.buffer.flush()
 
-    await serve_here(database_url, listener, stop, on_ready)
+    try:
+        await serve_here(database_url, listener, stop, on_ready)
+    except DatabaseUnavailable as error:  # it is started again
+        _log.warning("a worker found no database", error=str(error))
 
 
 if __name__ == "__main__":
@@ -144,4 +157,6 @@ if __name__ == "__main__":
     from cuadra.logs import configure_logs
 
     configure_logs()
-    uvloop.run(_work(os.environ[URL_VARIABLE], socket.socket(fileno=int(sys.argv[1]))))
+    uvloop.run(
+        _work(os.environ[URL_VARIABLE], socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]))
+    )

@@ -92,20 +92,24 @@ def amount_of(pay: Pay, sale: Sell) -> int:
 
 def move(act: Move, mark: str) -> dict[str, Any]:
     """A journal from cash to the bank."""
-    lines = _line(BANK, "Debit", act.amount), _line(TILL, "Credit", act.amount)
+    amount = act.cents / 100
+    lines = _line(BANK, "Debit", amount), _line(TILL, "Credit", amount)
     return _journal(act.day, mark, *lines)
 
 
 def restock(act: Restock, mark: str) -> dict[str, Any]:
     """A journal that brings in goods for cash."""
     goods = {"code": act.product, "quantity": act.quantity, "warehouse": 1}
-    bought = _line(INVENTORY, "Debit", act.value) | {"product": goods}
-    return _journal(act.day, mark, bought, _line(TILL, "Credit", act.value))
+    value = act.cents / 100
+    bought = _line(INVENTORY, "Debit", value) | {"product": goods}
+    return _journal(act.day, mark, bought, _line(TILL, "Credit", value))
 
 
 def spoiled(act: Spoil, mark: str) -> tuple[str, dict[str, Any]]:
     """The resource and body of a request that must be refused; what is not in the body is the client's part."""
-    good = Sell(Series.PLAIN, "1001001", (Item("Plain-1", 2, 1000, True),), False, "2026-11-20")
+    good = Sell(
+        Series.PLAIN, "1001001", (Item("Plain-1", 4, 1000, taxed=True),), False, "2026-11-20"
+    )
     body = invoice(good, mark, SHARED_VERSION, good.day)
     match act.how:
         case "no_items":
@@ -131,7 +135,9 @@ def _journal(day: str, mark: str, *lines: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _line(account: str, movement: str, value: int, party: str = "1001001") -> dict[str, Any]:
+def _line(
+    account: str, movement: str, value: int | float, party: str = "1001001"
+) -> dict[str, Any]:
     return {
         "account": {"code": account, "movement": movement},
         "customer": {"identification": party},

@@ -43,6 +43,7 @@ COMPLAINT = re.compile(
 MEMORY = Path("/dev/shm")
 MEMORY_NEEDED = 1 << 30
 STANDBYS = "synchronous_standby_names"
+COMPLAINT_LINES = 40
 COMPLAINT_LENGTH = 3000  # the end of a traceback says most
 PANIC = re.compile(r"PANIC: ")
 
@@ -99,12 +100,13 @@ class Written:
             file.seek(0 if self._path.stat().st_size < self._read else self._read)
             lines = file.read().decode(errors="replace").splitlines()
             self._read = file.tell()
-        found = [number for number, line in enumerate(lines) if pattern.search(line)]
-        if not found:
-            return []
-        first = "\n".join(lines[found[0] : found[0] + 40])
-        told = [first, *(lines[number] for number in found[1:])]
-        return [text.replace("\\n", "\n")[-COMPLAINT_LENGTH:] for text in told]
+        told: list[str] = []
+        shown = 0
+        for number, line in enumerate(lines):
+            if number >= shown and pattern.search(line):
+                shown = number + (COMPLAINT_LINES if not told else 1)
+                told.append("\n".join(lines[number:shown]).replace("\\n", "\n"))
+        return [text[-COMPLAINT_LENGTH:] for text in told]
 
 
 class Installation:

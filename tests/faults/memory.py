@@ -143,7 +143,7 @@ class Memory:
 
     def complain(self, text: str) -> None:
         """Something is wrong."""
-        self.note("WRONG", text)
+        self.note("WRONG", text.partition("\n")[0])
         self.wrong.append(text)
 
     def outcomes(self) -> Counter[str]:

@@ -71,17 +71,22 @@ class FaultKind(StrEnum):
 
 @dataclass(frozen=True)
 class Item:
-    """One item of an invoice, in whole pesos; its IVA comes to whole pesos too."""
+    """One item of an invoice, in half units; the price is even, so that all comes to whole pesos, IVA included."""
 
     product: str
-    quantity: int
+    halves: int
     price: int
     taxed: bool
 
     @property
+    def quantity(self) -> int | float:
+        """How much of it."""
+        return self.halves / 2 if self.halves % 2 else self.halves // 2
+
+    @property
     def total(self) -> int:
         """With its IVA."""
-        base = self.quantity * self.price
+        base = self.halves * self.price // 2
         return base + base * 19 // 100 if self.taxed else base
 
 
@@ -110,19 +115,19 @@ class Pay:
 
 @dataclass(frozen=True)
 class Move:
-    """A journal from cash to the bank."""
+    """A journal from cash to the bank, in cents."""
 
-    amount: int
+    cents: int
     day: str
 
 
 @dataclass(frozen=True)
 class Restock:
-    """A journal that brings goods into the warehouse."""
+    """A journal that brings goods into the warehouse, at a value in cents."""
 
     product: str
     quantity: int
-    value: int
+    cents: int
     day: str
 
 
@@ -306,7 +311,7 @@ class _Drawing:
         if kind == "pay" and self._credits:
             part = Fraction(rng.choice(("1/2", "1")))
             return Pay(self._credits[-1], part, rng.choice(DAYS))
-        item = Item(rng.choice(STOCKED), rng.randint(1, 5), rng.randint(1, 500) * 100, taxed=True)
+        item = Item(rng.choice(STOCKED), rng.randint(1, 9), rng.randint(1, 250) * 200, taxed=True)
         sale = Sell(Series.PLAIN, CUSTOMERS[0], (item,), credit=True, day=rng.choice(DAYS))
         if kind == "customer":
             return replace(sale, customer=rng.choice(SHARED), inline=True)
@@ -336,7 +341,7 @@ class _Drawing:
                 part = Fraction(rng.choice(("1/3", "1/3", "1/2", "1", "3/2")))
                 return Pay(self._near(self._sales), part, rng.choice(DAYS))
             case "move":
-                return Move(rng.randint(1, 900) * 100, rng.choice(DAYS))
+                return Move(rng.randint(1, 9000000), rng.choice(DAYS))
             case "restock":
                 return self._restock()
             case "save":
@@ -364,7 +369,7 @@ class _Drawing:
         return Restock(
             product=rng.choice(STOCKED),
             quantity=rng.randint(1, 20),
-            value=rng.randint(1000, 400000),
+            cents=rng.randint(100000, 40000000),
             day=rng.choice(DAYS),
         )
 
@@ -389,8 +394,8 @@ class _Drawing:
         items = tuple(
             Item(
                 product=rng.choice(products),
-                quantity=rng.randint(1, 9),
-                price=rng.randint(1, 500) * 100,
+                halves=rng.randint(1, 18),
+                price=rng.randint(1, 250) * 200,
                 taxed=rng.random() < 0.5,
             )
             for _ in range(rng.randint(1, 3))

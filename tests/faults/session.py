@@ -94,7 +94,8 @@ class Session:
                 raise Lost("hung") from error
             raise
         self._memory.requests[str(answer.status)] += 1
-        self.note(step, f"{what}: {answer.status} {_gist(answer)}")
+        if step is not QUIET or answer.status != 200:
+            self.note(step, f"{what}: {answer.status} {_gist(answer)}")
         if answer.status >= 500 and answer.status != 503:
             self._memory.complain(f"{what}: {answer.status} {answer.body.decode()}")
         return answer

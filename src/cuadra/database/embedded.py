@@ -210,11 +210,14 @@ class EmbeddedServer:
         """End the process, if there is one: fast (sessions ended, checkpoint), then at once, then by force."""
         if self._process is None or self._ended is None:
             return
-        for how, seconds in (
+        steps = [
             (signal.SIGINT, binaries.FAST_SHUTDOWN_SECONDS),
             (signal.SIGQUIT, binaries.IMMEDIATE_SHUTDOWN_SECONDS),
             (signal.SIGKILL, binaries.IMMEDIATE_SHUTDOWN_SECONDS),
-        ):
+        ]
+        if self._home is not None and not await _answers_now(self._home):
+            del steps[0]  # PostgreSQL forgets a fast shutdown asked for in crash recovery
+        for how, seconds in steps:
             self._process.send_signal(how)
             await asyncio.wait([self._ended], timeout=seconds)
             if self._ended.done():
@@ -397,7 +400,7 @@ def _spawn_server(home: _Home) -> tuple[subprocess.Popen[bytes], int]:
             [home.programs.path("postgres"), "-D", str(home.cluster), *options],
             home.account,
             output=log,
-            last_signal=signal.SIGINT,
+            last_signal=signal.SIGQUIT,
         )
         return process, start
 
@@ -458,6 +461,15 @@ async def _answers(home: _Home) -> bool:
         raise SetupError(
             f"cannot make the database: {binaries.reason_of(str(error), home.folder)}"
         ) from error
+    return True
+
+
+async def _answers_now(home: _Home) -> bool:
+    try:
+        connection = await psycopg.AsyncConnection.connect(home.url("postgres"), connect_timeout=2)
+    except psycopg.OperationalError as error:
+        return "too many clients" in str(error)
+    await connection.close()
     return True
 
 
