@@ -213,6 +213,19 @@ async def test_the_documents_own_due(shop: Shop) -> None:
     )
     [found] = await shop.entries(JOURNAL, number_start=9000)
     assert (found.lines[1].due_prefix, found.lines[1].due_consecutive) == ("RCA", 9000)
+    used = entry(line(RECEIVABLE, 60, due=due("RCA", 9000)), line(BANK, -60), number=9001)
+    values_of(await shop.together(used))
+    user = (await shop.entries(JOURNAL, number_start=9001))[0]
+    [kept] = await shop.together(RemoveVoucher(id=found.id))
+    assert codes_of(kept) == [("in_use", "due")]
+    assert (
+        len(values_of(await shop.together(RemoveVoucher(id=user.id), RemoveVoucher(id=found.id))))
+        == 2
+    )
+    values_of(
+        await shop.together(entry(line(BANK, 70), line(RECEIVABLE, -70, due=own), number=9000))
+    )
+    [found] = await shop.entries(JOURNAL, number_start=9000)
     assert found.lines[1].due_date == DAY
     assert await shop.wrong() == []
 

@@ -210,13 +210,10 @@ class EmbeddedServer:
         """End the process, if there is one: fast (sessions ended, checkpoint), then at once, then by force."""
         if self._process is None or self._ended is None:
             return
-        steps = [
-            (signal.SIGINT, binaries.FAST_SHUTDOWN_SECONDS),
-            (signal.SIGQUIT, binaries.IMMEDIATE_SHUTDOWN_SECONDS),
-            (signal.SIGKILL, binaries.IMMEDIATE_SHUTDOWN_SECONDS),
-        ]
-        if self._home is not None and not await _answers_now(self._home):
-            del steps[0]  # PostgreSQL forgets a fast shutdown asked for in crash recovery
+        steps = [(s, binaries.IMMEDIATE_SHUTDOWN_SECONDS) for s in (signal.SIGQUIT, signal.SIGKILL)]
+        if self._home is None or await _answers_now(self._home):
+            # PostgreSQL forgets a fast shutdown asked for in crash recovery, when it answers nobody.
+            steps.insert(0, (signal.SIGINT, binaries.FAST_SHUTDOWN_SECONDS))
         for how, seconds in steps:
             self._process.send_signal(how)
             await asyncio.wait([self._ended], timeout=seconds)

@@ -23,13 +23,16 @@ class RemoveVoucher(msgspec.Struct, kw_only=True):
 
 
 class _MovedDue(msgspec.Struct):
-    """A due that a voucher to remove has moved, and all live vouchers that have."""
+    """A due that a voucher to remove has moved, and all live vouchers that have.
+
+    `opened` is what the first of them moved it by: its sign is the side the due stands on.
+    """
 
     id: UUID
     name: str
-    receivable: bool
     balance: Decimal
     moved: Decimal
+    opened: Decimal
     movers: list[UUID]
 
 
@@ -76,8 +79,13 @@ SELECT jsonb_build_object(
     'id', v.id, 'version', v.version, 'period', v.period,
     'dues', COALESCE((
         SELECT jsonb_agg(jsonb_build_object(
-                   'id', d.id, 'name', d.prefix || '-' || d.consecutive, 'receivable', a.due = 'receivable',
-                   'balance', d.balance, 'moved', m.amount,
+                   'id', d.id, 'name', d.prefix || '-' || d.consecutive, 'balance', d.balance, 'moved', m.amount,
+                   'opened', (SELECT sum(o.amount)
+                                FROM books.line o
+                                JOIN books.voucher ov ON ov.company_id = o.company_id AND ov.id = o.voucher_id
+                                                     AND ov.version = o.version AND ov.live
+                               WHERE o.company_id = v.company_id AND o.due_id = d.id
+                               GROUP BY ov.serial ORDER BY ov.serial LIMIT 1),
                    'movers', (SELECT jsonb_agg(DISTINCT o.voucher_id)
                                 FROM books.line o
                                 JOIN books.voucher ov ON ov.company_id = o.company_id AND ov.id = o.voucher_id
@@ -87,8 +95,7 @@ SELECT jsonb_build_object(
                  WHERE l.company_id = v.company_id AND l.voucher_id = v.id AND l.version = v.version
                    AND l.due_id IS NOT NULL
                  GROUP BY l.due_id) m
-          JOIN books.due d ON d.company_id = v.company_id AND d.id = m.due_id
-          JOIN books.account a ON a.company_id = v.company_id AND a.id = d.account_id), '[]'),
+          JOIN books.due d ON d.company_id = v.company_id AND d.id = m.due_id), '[]'),
     'stock', COALESCE((
         SELECT jsonb_agg(jsonb_build_object(
                    'product', p.id, 'code', p.code, 'moved', m.quantity,
@@ -133,7 +140,7 @@ def _obstacle(voucher: Removable, removals: Removals, books: Books) -> Problem |
         return Problem("locked", "date", message, voucher.period)
     for due in voucher.dues:
         left = removals.owed.get(due.id, due.balance) - due.moved
-        overpaid = left < 0 if due.receivable else left > 0
+        overpaid = due.moved * due.opened > 0 and left * due.opened < 0
         if overpaid and set(due.movers) - removals.removed - {voucher.id}:
             return Problem("in_use", "due", f"the due {due.name} was paid by others", due.name)
     if not books.settings.negative_stock:

@@ -4,6 +4,7 @@ An array is first cut into its members, each of which is decoded by itself, so t
 alone. This module never looks at what the members mean.
 """
 
+import asyncio
 import re
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from cuadra.dialects.serpi.rules import unusable_value
 from cuadra.errors import Problem
 
 BODY_BYTES_MAX = 32 * 1024 * 1024
+SILENCE_SECONDS_MAX = 30  # between two pieces of a body
 BOM = b"\xef\xbb\xbf"
 T = TypeVar("T", bound=msgspec.Struct)
 _array_decoder = msgspec.json.Decoder(list[msgspec.Raw])
@@ -23,10 +25,21 @@ _decoders: dict[type[msgspec.Struct], msgspec.json.Decoder[Any]] = {}
 
 
 async def read_body(request: Request) -> bytes:
-    """The body, at most 32 MB of it. Raises `Failure` beyond, with 400: the vendor lists no 413."""
+    """The body, at most 32 MB of it. Raises `Failure` beyond, and when its client falls silent.
+
+    Both are a 400: the vendor lists neither 413 nor 408.
+    """
     chunks = []
     size = 0
-    async for chunk in request.stream():
+    stream = request.stream()
+    while True:
+        try:
+            async with asyncio.timeout(SILENCE_SECONDS_MAX):
+                chunk = await anext(stream, None)
+        except TimeoutError as error:
+            raise Failure(400, errors.NOT_COMPLETE) from error
+        if chunk is None:
+            break
         size += len(chunk)
         if size > BODY_BYTES_MAX:
             raise Failure(400, errors.TOO_LARGE)

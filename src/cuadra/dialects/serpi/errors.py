@@ -31,6 +31,7 @@ NOT_JSON = "El cuerpo no es un JSON válido"
 NOT_OBJECT = "El cuerpo debe ser un objeto"
 NOT_ARRAY = "El cuerpo debe ser un arreglo"
 EMPTY_ARRAY = "El arreglo está vacío"
+NOT_COMPLETE = "El cuerpo no llegó completo"
 TOO_LARGE = "El cuerpo supera el tamaño máximo de 32 MB"
 TOKEN_WRONG = "El token falta, no existe o fue revocado"  # noqa: S105 - a message
 KEY_MISSING = "Falta el encabezado secretkey"

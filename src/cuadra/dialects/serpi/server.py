@@ -5,6 +5,7 @@ call at a time), then the body. Paths are read in any case, with double or trail
 parameter, so a table leads from path and method to what answers.
 """
 
+import asyncio
 import re
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,7 +15,7 @@ import msgspec
 import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from cuadra.catalog.bearers import Bearers
 from cuadra.catalog.credentials import StandingCredential
@@ -33,6 +34,7 @@ from cuadra.dialects.serpi.settings import DIALECT, SerpiSettings, settings_from
 from cuadra.trade.books import Origin
 from cuadra.trade.group import Busy, Groups
 
+READING_SECONDS_MAX = 60  # of one piece of a long answer
 _CACHED_MAX = 1000
 _log = structlog.get_logger("cuadra.serpi")
 Handler = Callable[[Call], Awaitable[Answer]]
@@ -125,8 +127,9 @@ class SerpiErp:
             try:
                 handler = self._handler(request)
                 bearer, settings = await self._admit(request)
+                body = await read_body(request)  # before the turn: who sends slowly holds up nobody
                 await turn.enter_async_context(self._turn(bearer, settings))
-                answer = await self._answer(handler, request, bearer, settings)
+                answer = await self._answer(handler, request, body, bearer, settings)
             except Exception as error:  # noqa: BLE001 - becomes an answer, and a log line if unforeseen
                 wrong = _failure_of(error, settings)
                 answer = failure_answer(settings, wrong.code, wrong.texts)
@@ -188,11 +191,12 @@ class SerpiErp:
         self,
         handler: Handler,
         request: Request,
+        body: bytes,
         bearer: StandingCredential,
         settings: SerpiSettings,
     ) -> Answer:
         """What a handler answers. A credential revoked meanwhile may have a successor of the same token."""
-        call = await self._call(request, bearer, settings)
+        call = self._call(request, body, bearer, settings)
         try:
             return await handler(call)
         except CompanyUnknown:  # nothing was read or written
@@ -215,13 +219,13 @@ class SerpiErp:
         name = f"{DIALECT} {bearer.id}"
         return self._turnstile.pass_through(name, wait=settings.concurrent == "queue")
 
-    async def _call(
-        self, request: Request, bearer: StandingCredential, settings: SerpiSettings
+    def _call(
+        self, request: Request, body: bytes, bearer: StandingCredential, settings: SerpiSettings
     ) -> Call:
         request_id = request.scope.get("cuadra.request_id", "")
         return Call(
             query=request.query_params,
-            body=await read_body(request),
+            body=body,
             database=self._database,
             groups=self._groups,
             credential=bearer.id,
@@ -246,10 +250,16 @@ class SerpiErp:
             async for chunk in rest:
                 yield chunk
 
+        async def send_in_time(message: Message) -> None:
+            async with asyncio.timeout(READING_SECONDS_MAX):
+                await send(message)
+
         try:
             async with self._streams.room:
                 stream = StreamingResponse(pieces(), answer.status, answer.headers, media)
-                await stream(scope, receive, send)
+                await stream(scope, receive, send_in_time)
+        except TimeoutError:  # others wait for the turn, and for the connection
+            _log.warning("a reader stopped reading", path=scope["path"])
         finally:
             await rest.aclose()
 

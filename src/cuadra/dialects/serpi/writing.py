@@ -5,7 +5,8 @@ others of the company get in between and memory stays small. Each stands or fall
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
+from typing import TypeVar
 
 import structlog
 
@@ -18,6 +19,7 @@ from cuadra.trade.recording import Draft, Submission
 IN_FLIGHT_MAX = 200
 BUSY_PAUSE_SECONDS = 0.05
 BUSY_ATTEMPTS = 200
+T = TypeVar("T")
 _log = structlog.get_logger("cuadra.serpi")
 
 
@@ -31,6 +33,19 @@ class Results:
         self._room = asyncio.Semaphore(IN_FLIGHT_MAX)
         self._results: list[tuple[str, list[str] | asyncio.Task[Exception | None]]] = []
         self._stopped: Exception | None = None
+
+    async def attempt(self, reading: Awaitable[T]) -> T | None:
+        """What has to be read between drafts; None, and the end of all trying, when the database is lost."""
+        try:
+            return await reading
+        except (DatabaseUnavailable, CompanyUnknown) as error:
+            self._stopped = error
+            return None
+
+    def refuse_unread(self, name: str) -> None:
+        """Note a member that was not even looked at, because the database is lost."""
+        assert self._stopped is not None
+        self._results.append((name, _told(self._stopped, self._prefixes)))
 
     def refuse(self, name: str, problems: list[str]) -> None:
         """Note a member that is wrong by itself."""

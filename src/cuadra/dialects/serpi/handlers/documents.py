@@ -136,9 +136,12 @@ async def create_documents(call: Call) -> Answer:
     for start in range(0, len(members), DECODED_AT_ONCE):
         some = members[start : start + DECODED_AT_ONCE]
         bodies = [member_from_raw(raw, wire.DocumentIn) for raw in some]
-        branches = await _branches_of(call, bodies)
+        branches = await results.attempt(_branches_of(call, bodies))
         for index, body in enumerate(bodies):
             name = _name(body, some[index], start + index + 1)
+            if branches is None:
+                results.refuse_unread(name)
+                continue
             problems = (
                 body if isinstance(body, list) else document_problems(body, crosswalk, branches)
             )

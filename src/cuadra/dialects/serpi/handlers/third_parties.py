@@ -107,11 +107,18 @@ def _batches(bodies: Sequence[wire.ThirdPartyIn | list[Problem]]) -> Iterator[li
     yield batch
 
 
+async def _heads_of(call: Call, wanted: set[str]) -> dict[str, StoredThirdParty]:
+    async with call.database.read(call.credential) as transaction:
+        return await find_heads(transaction, wanted)
+
+
 async def _save(call: Call, batch: Sequence[Member], results: Results) -> None:
     wanted = {text_from_code(b.identificacion) for _, b in batch if not isinstance(b, list)}
-    async with call.database.read(call.credential) as transaction:
-        heads = await find_heads(transaction, wanted)
+    heads = await results.attempt(_heads_of(call, wanted))
     for name, body in batch:
+        if heads is None:
+            results.refuse_unread(name)
+            continue
         if isinstance(body, list):
             results.refuse(name, texts_of(body))
             continue

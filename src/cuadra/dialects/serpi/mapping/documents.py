@@ -18,9 +18,11 @@ from cuadra.dialects.serpi import wire
 from cuadra.dialects.serpi.settings import DIALECT
 from cuadra.trade.entries import EntryDraft, EntryDue, EntryLineDraft
 from cuadra.trade.entry_reading import Entry, EntryLine
+from cuadra.trade.totals import EXACT
 
 FIVE_DECIMALS = Decimal("0.00001")
 NO_BASE = Decimal(0).quantize(FIVE_DECIMALS)
+DIGITS_MAX = 40  # more than an amount has
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -113,7 +115,7 @@ def _line_draft(
     party = PartyName(text_from_code(detail.nit_tercero_det))
     if detail.id_sucursal:
         party = branches.get(detail.id_sucursal, party)
-    amount = detail.valor
+    amount = _without_zeros(detail.valor)
     if amount is not None and is_credit(detail):
         amount = -amount
     account = accounts.get(code)
@@ -130,9 +132,16 @@ def _line_draft(
         project=detail.id_proyecto or None,
         activity=detail.id_actividad or None,
         due=due,
-        tax_base=detail.base_impuesto or None,
+        tax_base=_without_zeros(detail.base_impuesto) or None,
         extra=_extra(detail, always=due is not None),
     )
+
+
+def _without_zeros(amount: Decimal | None) -> Decimal | None:
+    """The same amount without the zeros after its fifth decimal, of which the database holds only so many."""
+    if amount is None or len(amount.as_tuple().digits) < DIGITS_MAX:
+        return amount
+    return amount.quantize(FIVE_DECIMALS, context=EXACT)
 
 
 def is_credit(detail: wire.DetailIn) -> bool:
