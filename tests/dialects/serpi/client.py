@@ -41,7 +41,7 @@ class Serpi:
         path: str,
         body: Any = NOT_SENT,
         *,
-        raw: bytes | None = None,
+        raw: Any = None,
         headers: dict[str, str | None] | None = None,
     ) -> httpx2.Response:
         """Send one request. A header of None is not sent at all."""

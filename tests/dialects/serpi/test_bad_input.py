@@ -284,3 +284,14 @@ async def test_the_largest_amounts(serpi: Serpi) -> None:
     larger = Decimal(10000000000000)
     lines = [bodies.detail(bodies.BANK, larger), bodies.detail(bodies.CASH, -larger)]
     check_refused(await serpi.post(DOCUMENTS, [bodies.document(9, *lines)]))
+
+
+async def test_zeros_without_end(serpi: Serpi) -> None:
+    """An amount of at most five decimals may be written with thousands of zeros behind them."""
+    document = bodies.document(77)
+    raw = msgspec.json.Encoder(decimal_format="number").encode([document])
+    amount = str(document["detalles"][0]["valor"]).encode()
+    zeros = amount + (b"" if b"." in amount else b".") + b"0" * 20_000
+    assert amount in raw
+    answer = await serpi.call("POST", DOCUMENTS, raw=raw.replace(amount, zeros))
+    assert answer.json()["errors"] == [], answer.text[:300]

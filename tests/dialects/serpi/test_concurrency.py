@@ -14,7 +14,10 @@ import httpx2
 import psycopg
 import pytest
 
+from cuadra.database.pool import CompanyUnknown
 from cuadra.dialects.serpi import answers
+from cuadra.dialects.serpi import body as body_module
+from cuadra.dialects.serpi.handlers import documents as documents_module
 from cuadra.trade import group
 from tests.demo import DemoDatabases
 from tests.dialects.serpi import bodies
@@ -201,3 +204,50 @@ async def test_while_the_database_is_away(demo_databases: DemoDatabases) -> None
             assert (answer.status_code, answer.json()["code"]) == (503, 503)
             assert answer.headers["retry-after"] == "1"
     demo_databases.give_back(url, changed=False)
+
+
+async def test_who_sends_half_a_body_holds_up_nobody(
+    books_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The turn of a token begins with the whole body; who falls silent is told so in the end."""
+    monkeypatch.setattr(body_module, "SILENCE_SECONDS_MAX", 0.3)
+    async with connected(books_url) as serpi:
+
+        async def half() -> AsyncIterator[bytes]:
+            yield b"[{"
+            await asyncio.sleep(60)
+            yield b"}]"
+
+        stalled = asyncio.create_task(serpi.call("POST", DOCUMENTS, raw=half()))
+        await asyncio.sleep(0.05)
+        answer = await asyncio.wait_for(serpi.get(TYPES), 5)
+        assert answer.status_code == 200
+        assert not stalled.done()
+        told = await asyncio.wait_for(stalled, 5)
+        assert (told.status_code, told.json()["errors"]) == (400, ["El cuerpo no llegó completo"])
+
+
+async def test_a_token_revoked_in_the_middle_of_an_array(
+    books_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was written before is told as written; the rest says why it was not."""
+    documents = [bodies.document(number) for number in range(10, 410)]
+    async with connected(books_url) as serpi:
+        find = documents_module._branches_of
+        calls = itertools.count()
+
+        async def find_then_revoke(*arguments: Any) -> Any:
+            if next(calls) == 2:
+                async with await psycopg.AsyncConnection.connect(books_url) as owner:
+                    await owner.execute("UPDATE control.credential SET revoked_at = '2026-11-20'")
+                raise CompanyUnknown("credential revoked")
+            return await find(*arguments)
+
+        monkeypatch.setattr(documents_module, "_branches_of", find_then_revoke)
+        answer = await serpi.post(DOCUMENTS, documents)
+        body = answer.json()
+        done = 400 - len(body["errors"])
+        assert (answer.status_code, body["success"]) == (201, True)
+        assert body["message"] == f"Se crearon {done} de 400 documentos contables"
+        assert 0 < done <= 200
+        assert body["errors"][-1].endswith("El token falta, no existe o fue revocado")
