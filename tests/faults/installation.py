@@ -27,7 +27,14 @@ from cuadra.database.opening import ADDRESS_FILE, Address
 from cuadra.database.pool import Database
 from cuadra.ledger.verify import verify
 from cuadra.trade.companies import load_company
-from tests.faults.processes import Process, children_of, postmaster_of, send, workers_of
+from tests.faults.processes import (
+    Process,
+    children_of,
+    postmaster_of,
+    send,
+    stop_with_parent,
+    workers_of,
+)
 from tests.faults.wire import Connection, Hung, Lost, NotSent, Request
 from tests.serving import PROGRAM, clean_environment, free_port, is_running
 
@@ -187,6 +194,7 @@ class Installation:
                 env=environment,
                 cwd=self.parent,
                 start_new_session=True,  # a Ctrl-C reaches us, and we stop it in order
+                preexec_fn=stop_with_parent(),
             )
 
     async def _until_ready(self) -> bool:

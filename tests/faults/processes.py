@@ -1,10 +1,15 @@
 """The processes of a server under test, found from its own downwards, so that no other is ever signalled."""
 
 import contextlib
+import ctypes
 import os
 import signal
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
+
+_PR_SET_PDEATHSIG = 1
 
 
 class Process(NamedTuple):
@@ -50,3 +55,11 @@ def send(process: Process, number: signal.Signals) -> None:
     """Signal a process; one that is gone is what was wanted."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(process.id, number)
+
+
+def stop_with_parent() -> Callable[[], None] | None:
+    """What a child does before it becomes a server: it asks to be told to stop when we die, however we die."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl  # resolved here: between fork and exec nothing may load
+    return lambda: prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
