@@ -185,7 +185,7 @@ class Sale(NamedTuple):
         return InvoiceDraft(
             voucher_type=INVOICE,
             date=self.day,
-            customer=party_name(self.party),
+            party=party_name(self.party),
             cost_centre=self.centre,
             seller=1,
             items=[

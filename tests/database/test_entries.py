@@ -24,7 +24,7 @@ from cuadra.trade.entry_reading import (
 from cuadra.trade.group import record
 from cuadra.trade.periods import ChangeLock
 from cuadra.trade.recording import Draft, Outcome, Recorded, Submission
-from cuadra.trade.removal import RemoveVoucher
+from cuadra.trade.versions import RemoveVoucher
 from tests.demo import NOW, DemoDatabases
 
 DAY = date(2026, 11, 20)

@@ -19,7 +19,7 @@ from psycopg.rows import dict_row
 
 from cuadra.database.pool import Database
 from cuadra.trade.books import Origin
-from cuadra.trade.documents import Invoice, InvoiceDraft
+from cuadra.trade.documents import Document, InvoiceDraft
 from cuadra.trade.group import record_one
 from cuadra.trade.journals import Journal, JournalDraft
 from cuadra.trade.recording import Submission
@@ -89,10 +89,10 @@ async def record(database: Database, draft: InvoiceDraft | JournalDraft) -> Any:
     return (await record_one(database, "demo", submission, NOW)).value
 
 
-def ledger(recorded: Invoice | Journal, url: str) -> dict[str, Any]:
+def ledger(recorded: Document[Any] | Journal, url: str) -> dict[str, Any]:
     """What was posted: the voucher's own figures, its taxes, its lines."""
     result: dict[str, Any] = {"number": recorded.number, "date": recorded.date.isoformat()}
-    if isinstance(recorded, Invoice):
+    if isinstance(recorded, Document):
         result["subtotal"] = str(recorded.content.subtotal)
         result["total"] = str(recorded.total)
         result["balance"] = str(recorded.balance)

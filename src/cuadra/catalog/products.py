@@ -144,10 +144,10 @@ async def replace_product(transaction: Transaction, product: Product, now: datet
         "UPDATE books.product t SET"
         " (code, name, account_group, kind, stock_control, active, tax_classification, tax_included,"
         "  tax_consumption_value, taxes, prices, unit, unit_label, reference, description, barcode, brand,"
-        "  tariff, model, updated_at)"
+        "  tariff, model, components, updated_at)"
         " = (SELECT n.code, n.name, n.account_group, n.kind, n.stock_control, n.active, n.tax_classification,"
         "  n.tax_included, n.tax_consumption_value, n.taxes, n.prices, n.unit, n.unit_label, n.reference,"
-        "  n.description, n.barcode, n.brand, n.tariff, n.model, %(now)s"
+        "  n.description, n.barcode, n.brand, n.tariff, n.model, n.components, %(now)s"
         "  FROM jsonb_populate_record(NULL::books.product, %(row)s::jsonb) n)"
         " WHERE t.company_id = %(company)s AND t.id = %(id)s",
         company=transaction.company.id,

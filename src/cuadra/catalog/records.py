@@ -67,6 +67,7 @@ class AccountGroup(Record, frozen=True, kw_only=True):
     cost_account: str | None = None
     purchase_account: str | None = None
     active: bool = True
+    code: str | None = None
 
 
 class TaxKind(StrEnum):
@@ -185,12 +186,17 @@ class PaymentType(Record, frozen=True, kw_only=True):
 
 
 class FixedAsset(Record, frozen=True, kw_only=True):
-    """A fixed asset that lines on fixed-asset accounts refer to."""
+    """A fixed asset that lines on fixed-asset accounts refer to.
+
+    Purchases name it by its `code`, and debit its `account`; one without an account cannot be bought.
+    """
 
     id: int
     name: str
     group: str
     active: bool = True
+    code: str | None = None
+    account: str | None = None
 
 
 class VoucherKind(StrEnum):
@@ -212,6 +218,15 @@ class DiscountType(StrEnum):
 
     PERCENTAGE = "percentage"
     VALUE = "value"
+
+
+class GlobalDiscount(Record, frozen=True, kw_only=True):
+    """A discount on a whole document, and the account that bears it."""
+
+    id: int
+    name: str
+    account: str
+    active: bool = True
 
 
 class ElectronicType(StrEnum):
@@ -266,6 +281,7 @@ class VoucherType(Record, frozen=True, kw_only=True):
     cargo_transportation: bool = False
     healthcare_company: bool = False
     customer_by_item: bool = False
+    global_discounts: tuple[GlobalDiscount, ...] = ()
     names: dict[str, CrosswalkName] = {}
 
 
@@ -340,11 +356,12 @@ class ThirdParty(Record, frozen=True, kw_only=True):
 
 
 class ProductKind(StrEnum):
-    """Goods, a service, or goods for the company's own use."""
+    """Goods, a service, goods for the company's own use, or several products sold as one."""
 
     PRODUCT = "product"
     SERVICE = "service"
     CONSUMER_GOOD = "consumer_good"
+    COMBO = "combo"
 
 
 class TaxClassification(StrEnum):
@@ -371,6 +388,13 @@ class Price(Record, frozen=True, kw_only=True):
     value: Decimal
 
 
+class Component(Record, frozen=True, kw_only=True):
+    """How much of another product, by its small id, one unit of a combo holds."""
+
+    product: int
+    quantity: Decimal
+
+
 class Product(Record, frozen=True, kw_only=True):
     """A good or service the company sells or buys, identified by its code."""
 
@@ -393,6 +417,7 @@ class Product(Record, frozen=True, kw_only=True):
     brand: str | None = None
     tariff: str | None = None
     model: str | None = None
+    components: tuple[Component, ...] = ()
     id: int = 0
     guid: UUID | None = None
 

@@ -135,8 +135,10 @@ CREATE TABLE books.account_group (
     cost_account      text,
     purchase_account  text,
     active            boolean NOT NULL,
+    code              text,
     PRIMARY KEY (company_id, id)
 );
+CREATE UNIQUE INDEX account_group_code ON books.account_group (company_id, code);
 
 CREATE TABLE books.tax (
     company_id       integer NOT NULL,
@@ -227,8 +229,11 @@ CREATE TABLE books.fixed_asset (
     name       text    NOT NULL,
     "group"    text    NOT NULL,
     active     boolean NOT NULL,
+    code       text,                   -- what purchases name it by
+    account    text,                   -- what buying it is debited to
     PRIMARY KEY (company_id, id)
 );
+CREATE UNIQUE INDEX fixed_asset_code ON books.fixed_asset (company_id, code);
 
 -- A voucher type: one numbered series. What only a kind of document uses is in settings.
 CREATE TABLE books.voucher_type (
@@ -318,6 +323,7 @@ CREATE TABLE books.product (
     model                 text,
     created_at            timestamptz NOT NULL,
     updated_at            timestamptz,
+    components            jsonb       NOT NULL DEFAULT '[]',   -- of a combo: [{"product": id, "quantity"}]
     PRIMARY KEY (company_id, id),
     UNIQUE (company_id, guid),
     UNIQUE (company_id, code)
@@ -366,6 +372,8 @@ CREATE TABLE books.voucher (
     posted_at       timestamptz   NOT NULL,   -- of this version
     closed_at       timestamptz,
     close_reason    text          CHECK (close_reason IN ('edited', 'deleted', 'annulled')),
+    about_id        uuid,                     -- the voucher this one corrects: a credit note's invoice
+    external_number text,                     -- what the other party calls its own paper: a supplier's invoice
     PRIMARY KEY (company_id, id, version),
     CHECK (period / 100 = extract(year FROM date)
            AND (period % 100 = extract(month FROM date)
@@ -378,6 +386,9 @@ CREATE UNIQUE INDEX voucher_number ON books.voucher (company_id, voucher_type_id
 CREATE INDEX voucher_newest ON books.voucher (company_id, kind, serial DESC) WHERE live;
 CREATE INDEX voucher_third_party ON books.voucher (company_id, third_party_id, kind, serial DESC) WHERE live;
 CREATE INDEX voucher_date ON books.voucher (company_id, kind, date) WHERE live;
+CREATE INDEX voucher_about ON books.voucher (company_id, about_id) WHERE live AND about_id IS NOT NULL;
+CREATE UNIQUE INDEX voucher_external_number ON books.voucher (company_id, third_party_id, external_number)
+    WHERE live AND external_number IS NOT NULL;
 
 -- One amount on one account. Never updated, never deleted.
 CREATE TABLE books.line (
@@ -437,8 +448,10 @@ CREATE TABLE books.due (
     quote          smallint      NOT NULL DEFAULT 1,  -- the instalment
     date           date          NOT NULL,            -- when it falls due
     balance        numeric(20,2) NOT NULL,            -- debit positive; zero when settled
+    currency       text,                              -- what it was agreed in, where that is foreign,
+    exchange_rate  numeric,                           -- and the rate it was booked at
     PRIMARY KEY (company_id, id),
-    CONSTRAINT due_name UNIQUE (company_id, account_id, third_party_id, prefix, consecutive, quote)
+    CONSTRAINT due_name UNIQUE (company_id, third_party_id, prefix, consecutive, quote, account_id)
 );
 CREATE INDEX due_open ON books.due (company_id, third_party_id, date) WHERE balance <> 0;
 
@@ -572,26 +585,42 @@ CREATE FUNCTION books.take_ids(p_company integer, p_kind text, p_count integer) 
     RETURNING next_number - p_count
 $$;
 
+-- What a draft needs to know of a third party.
+CREATE FUNCTION books.party_reference(t books.third_party) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN jsonb_build_object(
+        'id', t.id, 'guid', t.guid, 'identification', t.identification, 'branch', t.branch,
+        'active', t.active, 'has_contacts', jsonb_array_length(t.contacts) > 0);
+
 -- What a set of drafts names, read in one call, as JSON. p_needs:
 --   {"for_writing", "exclusive", "at", "credentials": [id], "parties": [{"identification", "branch"}],
---    "products": [code], "dues": [{"account", "identification", "branch", "prefix", "consecutive", "quote"}],
+--    "products": [code],                                       with the components of those that are combos
+--    "documents": [id],                                        live vouchers, what they opened, what is about them
+--    "dues": [{"account", "kind", "identification", "branch", "prefix", "consecutive", "quote"}],
+--                                                              account null: on any account of this kind of due
+--    "open_dues": [{"account", "identification", "branch"}],   all with something left
 --    "numbers": [{"voucher_type", "number"}],                  those that are taken come back
+--    "external_numbers": [{"identification", "branch", "number"}],  likewise
 --    "new_parties": [{"identification", "branch"}],            ids are taken for those that do not exist
 --    "keys": [{"operation", "key", "request_sha256"}]}         claimed; those that stand for a voucher come back
 -- With for_writing everything that a posting may change is locked, so that what is computed from it still
 -- holds when it is written. Order of locks: the company (shared with other postings, or exclusive),
--- keys, dues, stock; each kind in sorted order. Every statement sees what was committed while it waited.
+-- keys, documents, dues, stock; each kind in sorted order. Every statement sees what was committed while it waited.
 CREATE FUNCTION books.load_books(p_company integer, p_needs jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = books, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     for_writing boolean := (p_needs ->> 'for_writing')::boolean;
     parties     jsonb;
-    products    jsonb;
+    documents   jsonb   := '[]';
+    products    jsonb   := '[]';
     dues        jsonb   := '[]';
     stock       jsonb   := '[]';
     numbers     jsonb   := '{}';
     taken       jsonb   := '[]';
-    kept        integer[];
+    papers      jsonb   := '[]';
+    named       integer[];      -- products
+    kept        integer[];      -- those of them that control stock
+    owed        uuid[];         -- dues
     missing     integer;
     first_id    bigint;
 BEGIN
@@ -612,47 +641,100 @@ BEGIN
         ON CONFLICT DO NOTHING;
     END IF;
 
-    SELECT COALESCE(jsonb_agg(jsonb_build_object(
-               'id', t.id, 'guid', t.guid, 'identification', t.identification, 'branch', t.branch,
-               'active', t.active, 'has_contacts', jsonb_array_length(t.contacts) > 0)), '[]')
+    SELECT COALESCE(jsonb_agg(books.party_reference(t)), '[]')
       INTO parties
       FROM jsonb_to_recordset(p_needs -> 'parties') AS n (identification text, branch integer)
       JOIN books.third_party t
         ON t.company_id = p_company AND t.identification = n.identification AND t.branch = n.branch;
-    SELECT COALESCE(jsonb_agg(to_jsonb(t) - 'company_id'), '[]'),
-           array_agg(t.id ORDER BY t.id) FILTER (WHERE t.stock_control)
-      INTO products, kept
-      FROM jsonb_array_elements_text(p_needs -> 'products') AS n (code)
-      JOIN books.product t ON t.company_id = p_company AND t.code = n.code;
+
+    IF jsonb_array_length(p_needs -> 'documents') > 0 THEN
+        IF for_writing THEN
+            PERFORM 1 FROM books.voucher v
+              WHERE v.company_id = p_company AND v.live
+                AND v.id IN (SELECT n.id::uuid FROM jsonb_array_elements_text(p_needs -> 'documents') AS n (id))
+              ORDER BY v.id FOR UPDATE;
+        END IF;
+        SELECT array_agg(DISTINCT l.due_id)
+          INTO owed
+          FROM jsonb_array_elements_text(p_needs -> 'documents') AS n (id)
+          JOIN books.voucher v ON v.company_id = p_company AND v.id = n.id::uuid AND v.live
+          JOIN books.line l ON l.company_id = p_company AND l.voucher_id = v.id AND l.version = v.version
+         WHERE l.due_id IS NOT NULL;
+        SELECT COALESCE(jsonb_agg(jsonb_build_object(
+                   'id', v.id, 'kind', v.kind, 'voucher_type', v.voucher_type_id, 'number', v.number, 'date', v.date,
+                   'currency', v.currency, 'exchange_rate', v.exchange_rate, 'total', v.total,
+                   'cost_centre', v.cost_centre_id, 'annulled', v.annulled, 'content', v.content,
+                   'party', (SELECT books.party_reference(t) FROM books.third_party t
+                              WHERE t.company_id = p_company AND t.id = v.third_party_id),
+                   'dues', (SELECT COALESCE(jsonb_agg(DISTINCT l.due_id), '[]') FROM books.line l
+                             WHERE l.company_id = p_company AND l.voucher_id = v.id AND l.version = v.version
+                               AND l.due_id IS NOT NULL),
+                   'about', (SELECT COALESCE(jsonb_agg(a.content ORDER BY a.serial), '[]') FROM books.voucher a
+                              WHERE a.company_id = p_company AND a.about_id = v.id AND a.live AND NOT a.annulled))),
+                   '[]')
+          INTO documents
+          FROM jsonb_array_elements_text(p_needs -> 'documents') AS n (id)
+          JOIN books.voucher v ON v.company_id = p_company AND v.id = n.id::uuid AND v.live;
+    END IF;
+
+    IF jsonb_array_length(p_needs -> 'products') > 0 OR documents <> '[]' THEN
+        SELECT array_agg(DISTINCT it.id)
+          INTO named
+          FROM (SELECT t.id, t.components FROM jsonb_array_elements_text(p_needs -> 'products') AS n (code)
+                  JOIN books.product t ON t.company_id = p_company AND t.code = n.code) AS found
+         CROSS JOIN LATERAL (SELECT found.id UNION ALL
+                             SELECT c.product FROM jsonb_to_recordset(found.components) AS c (product integer)) AS it;
+        named := named || ARRAY(SELECT DISTINCT p::integer
+                                  FROM jsonb_path_query(documents, '$[*].content.items[*].goods[*].product') AS p);
+        SELECT COALESCE(jsonb_agg(to_jsonb(t) - 'company_id'), '[]'),
+               array_agg(t.id ORDER BY t.id) FILTER (WHERE t.stock_control)
+          INTO products, kept
+          FROM books.product t WHERE t.company_id = p_company AND t.id = ANY (named);
+    END IF;
 
     -- A due opened by name and a product's first stock in a warehouse have no row to lock: their names
     -- are locked, in the order of their hashes. Two names of one hash only wait for each other.
-    IF jsonb_array_length(p_needs -> 'dues') > 0 THEN
+    IF jsonb_array_length(p_needs -> 'dues') > 0 OR jsonb_array_length(p_needs -> 'open_dues') > 0 THEN
         IF for_writing THEN
             PERFORM pg_advisory_xact_lock(7002, hash)
                FROM (SELECT DISTINCT hashtext(format('%s due %s', p_company, n)) AS hash
                        FROM jsonb_array_elements(p_needs -> 'dues') AS n ORDER BY hash) AS hashes;
-            PERFORM 1
-               FROM jsonb_to_recordset(p_needs -> 'dues') AS n (
-                    account integer, identification text, branch integer, prefix text, consecutive bigint,
-                    quote smallint)
-               JOIN books.third_party t
-                 ON t.company_id = p_company AND t.identification = n.identification AND t.branch = n.branch
-               JOIN books.due d
-                 ON d.company_id = p_company AND d.account_id = n.account AND d.third_party_id = t.id
-                AND d.prefix = n.prefix AND d.consecutive = n.consecutive AND d.quote = n.quote
-              ORDER BY d.id FOR UPDATE OF d;
         END IF;
-        SELECT COALESCE(jsonb_agg(to_jsonb(n) || jsonb_build_object('id', d.id, 'date', d.date, 'balance', d.balance)),
-                        '[]')
+        owed := owed || ARRAY(
+            SELECT d.id
+              FROM jsonb_to_recordset(p_needs -> 'dues') AS n (
+                   account integer, kind text, identification text, branch integer, prefix text, consecutive bigint,
+                   quote smallint)
+              JOIN books.third_party t
+                ON t.company_id = p_company AND t.identification = n.identification AND t.branch = n.branch
+              JOIN books.due d
+                ON d.company_id = p_company AND d.third_party_id = t.id
+               AND d.prefix = n.prefix AND d.consecutive = n.consecutive AND d.quote = n.quote
+              JOIN books.account a ON a.company_id = p_company AND a.id = d.account_id
+             WHERE d.account_id = n.account OR (n.account IS NULL AND a.due = n.kind)
+            UNION
+            SELECT d.id
+              FROM jsonb_to_recordset(p_needs -> 'open_dues') AS n (account integer, identification text, branch integer)
+              JOIN books.third_party t
+                ON t.company_id = p_company AND t.identification = n.identification AND t.branch = n.branch
+              JOIN books.due d
+                ON d.company_id = p_company AND d.third_party_id = t.id AND d.balance <> 0
+               AND d.account_id = n.account);
+    END IF;
+    IF cardinality(owed) > 0 THEN
+        IF for_writing THEN
+            PERFORM 1 FROM books.due d
+              WHERE d.company_id = p_company AND d.id = ANY (owed) ORDER BY d.id FOR UPDATE;
+        END IF;
+        SELECT COALESCE(jsonb_agg(jsonb_build_object(
+                   'id', d.id, 'account', d.account_id, 'identification', t.identification, 'branch', t.branch,
+                   'prefix', d.prefix, 'consecutive', d.consecutive, 'quote', d.quote, 'date', d.date,
+                   'balance', d.balance, 'currency', d.currency, 'exchange_rate', d.exchange_rate)
+                   ORDER BY d.date, d.id), '[]')
           INTO dues
-          FROM jsonb_to_recordset(p_needs -> 'dues') AS n (
-               account integer, identification text, branch integer, prefix text, consecutive bigint, quote smallint)
-          JOIN books.third_party t
-            ON t.company_id = p_company AND t.identification = n.identification AND t.branch = n.branch
-          JOIN books.due d
-            ON d.company_id = p_company AND d.account_id = n.account AND d.third_party_id = t.id
-           AND d.prefix = n.prefix AND d.consecutive = n.consecutive AND d.quote = n.quote;
+          FROM books.due d
+          JOIN books.third_party t ON t.company_id = p_company AND t.id = d.third_party_id
+         WHERE d.company_id = p_company AND d.id = ANY (owed);
     END IF;
     IF jsonb_array_length(p_needs -> 'dues') > 0 OR jsonb_array_length(p_needs -> 'numbers') > 0 THEN
         SELECT jsonb_object_agg(s.voucher_type_id, s.next_number)
@@ -663,6 +745,15 @@ BEGIN
           FROM jsonb_to_recordset(p_needs -> 'numbers') AS n (voucher_type integer, number bigint)
           JOIN books.voucher v
             ON v.company_id = p_company AND v.voucher_type_id = n.voucher_type AND v.number = n.number AND v.live;
+    END IF;
+    IF jsonb_array_length(p_needs -> 'external_numbers') > 0 THEN
+        SELECT COALESCE(jsonb_agg(to_jsonb(n) || jsonb_build_object('voucher', v.id)), '[]')
+          INTO papers
+          FROM jsonb_to_recordset(p_needs -> 'external_numbers') AS n (identification text, branch integer, number text)
+          JOIN books.third_party t
+            ON t.company_id = p_company AND t.identification = n.identification AND t.branch = n.branch
+          JOIN books.voucher v
+            ON v.company_id = p_company AND v.third_party_id = t.id AND v.external_number = n.number AND v.live;
     END IF;
     IF kept IS NOT NULL THEN
         IF for_writing THEN
@@ -690,8 +781,8 @@ BEGIN
     END IF;
 
     RETURN jsonb_build_object(
-        'parties', parties, 'products', products, 'dues', dues, 'stock', stock, 'next_numbers', numbers,
-        'taken_numbers', taken,
+        'parties', parties, 'documents', documents, 'products', products, 'dues', dues, 'stock', stock,
+        'next_numbers', numbers, 'taken_numbers', taken, 'external_numbers', papers,
         'first_party_id', first_id, 'missing_parties', COALESCE(missing, 0),
         'credentials', (SELECT COALESCE(jsonb_agg(k.id), '[]')
                           FROM jsonb_array_elements_text(p_needs -> 'credentials') AS n (id)
@@ -714,10 +805,11 @@ $$;
 --    "closing":  [{"id", "version", "reason"}],                      versions that end here
 --    "vouchers": [{"ordinal", "id", "version", "created_at", "serial", "type", "kind", "number", "date",
 --                  "period", "third_party", "cost_centre", "currency", "exchange_rate", "description",
---                  "total", "content", "annulled", "line_count"}],   number and serial null: next ones
+--                  "total", "content", "annulled", "line_count", "about", "external_number"}],
+--                                                                    number and serial null: next ones
 --    "lines":    [{"voucher": ordinal, "line_no", "account", ..., "due", "extra"}],
 --    "dues":     [{"id", "voucher": ordinal, "account", "third_party", "prefix", "consecutive",
---                  "quote", "date"}],                                new ones, and those an edit states again;
+--                  "quote", "date", "currency", "exchange_rate"}],   new ones, and those an edit states again;
 --                                                                    consecutive null: the voucher's number
 --    "events":   [{"id", "actor", "dialect", "request_id", "action", "voucher": ordinal, "subject", "detail"}],
 --    "keys":     [{"operation", "key", "voucher": ordinal}]}         claimed before; given their answer here
@@ -900,7 +992,7 @@ BEGIN
                ordinal integer, id uuid, version smallint, created_at timestamptz, serial bigint, type integer,
                kind text, number bigint, date date, period integer, third_party integer, cost_centre integer,
                currency text, exchange_rate numeric, description text, total numeric(20,2), content jsonb,
-               annulled boolean, line_count integer)
+               annulled boolean, line_count integer, about uuid, external_number text)
     ), series AS MATERIALIZED (
         SELECT s.kind, s.voucher_type_id, s.next_number FROM books.number_series s
          WHERE s.company_id = p_company AND s.kind IN ('number', 'voucher')
@@ -921,26 +1013,28 @@ BEGIN
         INSERT INTO books.voucher
                (company_id, id, version, serial, voucher_type_id, kind, number, date, period, third_party_id,
                 cost_centre_id, currency, exchange_rate, description, total, content, annulled, line_count,
-                created_at, posted_at)
+                created_at, posted_at, about_id, external_number)
         SELECT p_company, i.id, i.version, n.serial, i.type, i.kind, n.number, i.date, i.period, i.third_party,
                i.cost_centre, i.currency, i.exchange_rate, COALESCE(i.description, ''), i.total,
                NULLIF(i.content, 'null'), COALESCE(i.annulled, false), i.line_count,
-               COALESCE(i.created_at, moment), moment
+               COALESCE(i.created_at, moment), moment, i.about, i.external_number
           FROM incoming i JOIN numbered n ON n.ordinal = i.ordinal
     ), new_dues AS (
         INSERT INTO books.due
-               (company_id, id, account_id, third_party_id, prefix, consecutive, quote, date, balance)
+               (company_id, id, account_id, third_party_id, prefix, consecutive, quote, date, currency,
+                exchange_rate, balance)
         SELECT p_company, d.id, d.account, d.third_party, d.prefix, COALESCE(d.consecutive, n.number), d.quote,
-               d.date, COALESCE((SELECT sum(l.amount)
+               d.date, d.currency, d.exchange_rate, COALESCE((SELECT sum(l.amount)
                                    FROM jsonb_to_recordset(p_batch -> 'lines') AS l (due uuid, amount numeric(20,2))
                                   WHERE l.due = d.id), 0)
           FROM jsonb_to_recordset(p_batch -> 'dues') AS d (
                id uuid, voucher integer, account integer, third_party integer, prefix text,
-               consecutive bigint, quote smallint, date date)
+               consecutive bigint, quote smallint, date date, currency text, exchange_rate numeric)
           JOIN numbered n ON n.ordinal = d.voucher
         ON CONFLICT (company_id, id) DO UPDATE SET   -- its balance was moved with the lines
             account_id = excluded.account_id, third_party_id = excluded.third_party_id, prefix = excluded.prefix,
-            consecutive = excluded.consecutive, quote = excluded.quote, date = excluded.date
+            consecutive = excluded.consecutive, quote = excluded.quote, date = excluded.date,
+            currency = excluded.currency, exchange_rate = excluded.exchange_rate
     ), events AS (
         INSERT INTO books.event (company_id, id, at, actor, dialect, request_id, action, subject, detail)
         SELECT p_company, e.id, moment, e.actor, e.dialect, e.request_id, e.action,

@@ -75,6 +75,8 @@ class _Head(msgspec.Struct, kw_only=True, omit_defaults=True):
     description: str = ""
     content: msgspec.Raw | None = None
     annulled: bool = False
+    about: UUID | None = None
+    external_number: str | None = None
 
 
 class _Wire(msgspec.Struct, kw_only=True):
@@ -112,6 +114,9 @@ async def post(transaction: Transaction, batch: Batch) -> list[Posted]:
         if error.diag.constraint_name == "voucher_number":
             message = "a voucher with this number exists already"
             raise Rejected([Problem("repeated_number", "number", message)]) from error
+        if error.diag.constraint_name == "voucher_external_number":
+            message = "a voucher for this paper of the third party exists already"
+            raise Rejected([Problem("repeated", "external_number", message)]) from error
         if error.diag.constraint_name == "due_name":
             message = "a due with this name exists already"
             raise Rejected([Problem("repeated", "due", message)]) from error
@@ -169,6 +174,8 @@ def _head(ordinal: int, voucher: Voucher) -> _Head:
         description=voucher.description,
         content=voucher.content,
         annulled=voucher.annulled,
+        about=voucher.about,
+        external_number=voucher.external_number,
     )
 
 

@@ -50,7 +50,10 @@ class Line(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class NewDue(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """An open item that a voucher opens. Without `consecutive` it takes the voucher's number."""
+    """An open item that a voucher opens. Without `consecutive` it takes the voucher's number.
+
+    `currency` and `exchange_rate` say what it was agreed in, where that is foreign.
+    """
 
     id: UUID
     account: int
@@ -59,6 +62,8 @@ class NewDue(msgspec.Struct, kw_only=True, omit_defaults=True):
     quote: int
     date: date
     consecutive: int | None = None
+    currency: str | None = None
+    exchange_rate: Decimal | None = None
     voucher: int = -1
 
 
@@ -66,7 +71,8 @@ class Voucher(msgspec.Struct, kw_only=True):
     """One version of a voucher. `number` and `serial` are None when the next ones are wanted.
 
     `period` is yyyymm; month 13 is the closing period. `total` is what the paper says in its own
-    currency; for a journal, the sum of its debits.
+    currency; for a journal, the sum of its debits. `about` is the voucher this one corrects;
+    `external_number` what the third party calls its own paper, which no other of its papers is called.
     """
 
     id: UUID
@@ -88,6 +94,8 @@ class Voucher(msgspec.Struct, kw_only=True):
     description: str = ""
     content: msgspec.Raw | None = None
     annulled: bool = False
+    about: UUID | None = None
+    external_number: str | None = None
 
 
 class Closing(msgspec.Struct, kw_only=True):
@@ -121,7 +129,8 @@ def validate_voucher(voucher: Voucher) -> list[Problem]:
     The same rules hold inside `books.post()`; this is the half that can say which line.
     """
     problems = []
-    if len(voucher.lines) < 2 and not voucher.annulled:
+    moves_nothing = voucher.annulled or voucher.kind == "quotation"
+    if len(voucher.lines) < 2 and not moves_nothing:
         problems.append(Problem("required", "lines", "a voucher has at least two lines"))
     for index, line in enumerate(voucher.lines):
         if not line.amount.is_finite() or line.amount != line.amount.quantize(CENT):

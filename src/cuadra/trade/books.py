@@ -6,6 +6,7 @@ payment, its stock, its idempotency key. What they add collects in a batch that 
 Folding is plain computation.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal, localcontext
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from cuadra.catalog.products import StoredProduct
-from cuadra.catalog.records import ThirdParty, VoucherKind
+from cuadra.catalog.records import AccountGroup, DueKind, ThirdParty, VoucherKind
 from cuadra.catalog.snapshot import Catalog, load_catalog
 from cuadra.catalog.third_parties import PartyName, PartyReference
 from cuadra.database.ids import new_id
@@ -56,12 +57,60 @@ class VoucherNumber(NamedTuple):
     number: int
 
 
+class UnplacedDue(NamedTuple):
+    """A due by what papers say of it: nobody names its account, only who owes whom."""
+
+    kind: DueKind
+    party: PartyName
+    prefix: str
+    consecutive: int
+    quote: int
+
+
 class OpenDue(msgspec.Struct):
-    """A due while drafts are folded: its balance moves as they pay it."""
+    """A due while drafts are folded: its balance, debit positive, moves as they pay it.
+
+    `currency` and `exchange_rate` are what it was agreed in, where that is foreign.
+    """
 
     id: UUID
     date: date
     balance: Decimal
+    currency: str | None = None
+    exchange_rate: Decimal | None = None
+
+
+class KnownDocument(msgspec.Struct):
+    """A live document that drafts name, as far as it matters to them.
+
+    `dues` are those its lines moved; `about` the contents of the live vouchers that correct it. Both
+    contents are as stored; who asks knows their types.
+    """
+
+    id: UUID
+    kind: VoucherKind
+    voucher_type: int
+    number: int
+    date: date
+    party: PartyReference | None
+    cost_centre: int | None
+    currency: str
+    exchange_rate: Decimal | None
+    total: Decimal
+    annulled: bool
+    content: msgspec.Raw
+    dues: list[UUID]
+    about: list[msgspec.Raw]
+
+
+class Editing(msgspec.Struct, frozen=True):
+    """The voucher whose next version is being recorded."""
+
+    id: UUID
+    version: int
+    number: int
+    serial: int
+    created_at: datetime
 
 
 class StockCell(msgspec.Struct):
@@ -84,7 +133,11 @@ class Needs(msgspec.Struct):
 
     parties: set[PartyName] = msgspec.field(default_factory=set)
     products: set[str] = msgspec.field(default_factory=set)
+    documents: set[UUID] = msgspec.field(default_factory=set)
     dues: set[DueName] = msgspec.field(default_factory=set)
+    unplaced_dues: set[UnplacedDue] = msgspec.field(default_factory=set)
+    open_dues: set[tuple[str, PartyName]] = msgspec.field(default_factory=set)  # of an account
+    external_numbers: set[tuple[PartyName, str]] = msgspec.field(default_factory=set)
     numbers: set[VoucherNumber] = msgspec.field(default_factory=set)
     new_parties: set[PartyName] = msgspec.field(default_factory=set)  # made unless they exist
     keys: dict[KeyName, IdempotencyKey] = msgspec.field(default_factory=dict)
@@ -101,12 +154,16 @@ class Books:
         self.today = local_day(catalog.company.country, now)
         self.parties: dict[PartyName, PartyReference] = {}
         self.products: dict[str, StoredProduct] = {}
+        self.products_by_id: dict[int, StoredProduct] = {}  # with the components of combos
+        self.documents: dict[UUID, KnownDocument] = {}
+        self.editing: Editing | None = None
         self.stock: dict[tuple[int, int], StockCell] = {}
         self.dues: dict[DueName, OpenDue] = {}
         self.locked_periods: dict[int, str] = {}
-        self.next_numbers: dict[
-            int, int
-        ] = {}  # of voucher types; where drafts name dues or numbers
+        # Of voucher types, where drafts name dues or numbers: at first, and after what was folded.
+        self.first_numbers: dict[int, int] = {}
+        self.next_numbers: dict[int, int] = {}
+        self.external_numbers: set[tuple[PartyName, str]] = set()  # of those named, the ones taken
         self.taken_numbers: set[VoucherNumber] = set()  # of those that drafts name
         self.free_party_ids: list[int] = []
         self.new_parties: list[ThirdParty] = []
@@ -130,9 +187,23 @@ class Books:
         self.parties[PartyName(party.identification, party.branch)] = reference
         return reference
 
+    def account_group(self, product: int) -> AccountGroup:
+        """The account group of a loaded product."""
+        return self.catalog.account_groups[self.products_by_id[product].account_group]
+
     def add_voucher(self, voucher: Voucher, origin: Origin, key: Key | None = None) -> int:
-        """Add a voucher to the batch, with its event and key; returns its position there."""
+        """Add a voucher to the batch, with its event and key; returns its position there.
+
+        While another is being edited it becomes that one's next version.
+        """
         ordinal = len(self.batch.vouchers)
+        if self.editing is not None:
+            voucher.id, voucher.version = self.editing.id, self.editing.version + 1
+            voucher.number, voucher.serial = self.editing.number, self.editing.serial
+            voucher.created_at = self.editing.created_at
+            self.batch.vouchers.append(voucher)
+            self.add_event("voucher.edited", "", origin, voucher=ordinal)
+            return ordinal
         self.batch.vouchers.append(voucher)
         next_number = self.next_numbers.get(voucher.type)
         if next_number is not None:
@@ -155,6 +226,30 @@ class Books:
             and voucher_type.automatic_number
             and voucher_type.kind is VoucherKind.SALES_INVOICE
         )
+
+    def waits_for(self, names: Iterable[DueName | UnplacedDue]) -> bool:
+        """Whether one of these dues may be opened by a voucher folded here, whose number is not known yet."""
+        return any(
+            self.first_numbers[voucher_type.id] <= name.consecutive < next_number
+            for name in names
+            for voucher_type in self.catalog.voucher_types.values()
+            if voucher_type.due_prefix == name.prefix
+            and (next_number := self.next_numbers.get(voucher_type.id, 0))
+        )
+
+    def find_due(self, wanted: UnplacedDue) -> tuple[DueName, OpenDue] | None:
+        """The due papers speak of; where several accounts have one so named, one that is still owed."""
+        found = [
+            (name, due)
+            for name, due in self.dues.items()
+            if name[1:] == wanted[1:] and self.catalog.accounts[name.account].due is wanted.kind
+        ]
+        return max(found, key=lambda pair: pair[1].balance != 0, default=None)
+
+    def discard(self) -> None:
+        """Forget what was to be written, for a draft that stands alone and turned out to be refused."""
+        self.batch = Batch(at=self.now)
+        self.new_parties = []
 
     def add_event(
         self,
@@ -227,6 +322,14 @@ class _LoadedDue(msgspec.Struct):
     id: UUID
     date: date
     balance: Decimal
+    currency: str | None
+    exchange_rate: Decimal | None
+
+
+class _LoadedPaper(msgspec.Struct):
+    identification: str
+    branch: int
+    number: str
 
 
 class _LoadedStock(msgspec.Struct):
@@ -247,8 +350,10 @@ class _Loaded(msgspec.Struct):
     """What `books.load_books()` answers."""
 
     parties: list[PartyReference]
+    documents: list[KnownDocument]
     products: list[StoredProduct]
     dues: list[_LoadedDue]
+    external_numbers: list[_LoadedPaper]
     stock: list[_LoadedStock]
     next_numbers: dict[int, int]
     taken_numbers: list[VoucherNumber]
@@ -278,42 +383,41 @@ async def load_books(
     of other vouchers may name.
     """
     books = Books(await load_catalog(transaction), now)
-    accounts = books.catalog.accounts
-    dues = {
-        (accounts[name.account].id, *name.party, name.prefix, name.consecutive, name.quote): name
-        for name in needs.dues
-        if name.account in accounts
-    }
-    members = ("account", "identification", "branch", "prefix", "consecutive", "quote")
-    wanted = {
-        "for_writing": for_writing,
-        "exclusive": exclusive,
-        "at": now,
-        "keys": [key._asdict() for key in needs.keys.values()],
-        "parties": [name._asdict() for name in needs.parties],
-        "products": list(needs.products),
-        "dues": [dict(zip(members, due, strict=True)) for due in dues],
-        "numbers": [number._asdict() for number in needs.numbers],
-        "new_parties": [name._asdict() for name in needs.new_parties],
-        "credentials": list(needs.credentials),
-    }
+    wanted = {"for_writing": for_writing, "exclusive": exclusive, "at": now}
+    wanted |= _wanted(needs, books.catalog)
     row = await transaction.row(
         "SELECT books.load_books(%(company)s, %(needs)s::jsonb)::text",
         company=transaction.company.id,
         needs=_encoder.encode(wanted).decode(),
     )
     assert row is not None
-    loaded = _decoder.decode(row[0])
+    _fill(books, _decoder.decode(row[0]))
+    return books
+
+
+def _fill(books: Books, loaded: _Loaded) -> None:
+    """Put what was loaded where drafts look for it."""
     books.parties = {PartyName(p.identification, p.branch): p for p in loaded.parties}
+    books.documents = {document.id: document for document in loaded.documents}
     books.products = {product.code: product for product in loaded.products}
+    books.products_by_id = {product.id: product for product in loaded.products}
+    accounts = books.catalog.accounts_by_id
     books.dues = {
-        dues[d.account, d.identification, d.branch, d.prefix, d.consecutive, d.quote]: OpenDue(
-            d.id, d.date, d.balance
-        )
+        DueName(
+            accounts[d.account].code,
+            PartyName(d.identification, d.branch),
+            d.prefix,
+            d.consecutive,
+            d.quote,
+        ): OpenDue(d.id, d.date, d.balance, d.currency, d.exchange_rate)
         for d in loaded.dues
     }
+    books.external_numbers = {
+        (PartyName(paper.identification, paper.branch), paper.number)
+        for paper in loaded.external_numbers
+    }
     books.stock = {(s.product, s.warehouse): StockCell(s.quantity, s.value) for s in loaded.stock}
-    books.next_numbers = loaded.next_numbers
+    books.first_numbers, books.next_numbers = loaded.next_numbers, dict(loaded.next_numbers)
     books.taken_numbers = set(loaded.taken_numbers)
     books.locked_periods = loaded.locked_periods
     books.credentials = set(loaded.credentials)
@@ -322,4 +426,40 @@ async def load_books(
     }
     first = loaded.first_party_id or 0
     books.free_party_ids = list(range(first, first + loaded.missing_parties))
-    return books
+
+
+def _wanted(needs: Needs, catalog: Catalog) -> dict[str, Any]:
+    """What drafts name, as `books.load_books()` reads it."""
+    return {
+        "keys": [key._asdict() for key in needs.keys.values()],
+        "parties": [name._asdict() for name in needs.parties],
+        "documents": list(needs.documents),
+        "products": list(needs.products),
+        "dues": _wanted_dues(needs, catalog),
+        "open_dues": [
+            {"account": catalog.accounts[account].id, **party._asdict()}
+            for account, party in needs.open_dues
+            if account in catalog.accounts
+        ],
+        "external_numbers": [
+            {**party._asdict(), "number": number} for party, number in needs.external_numbers
+        ],
+        "numbers": [number._asdict() for number in needs.numbers],
+        "new_parties": [name._asdict() for name in needs.new_parties],
+        "credentials": list(needs.credentials),
+    }
+
+
+def _wanted_dues(needs: Needs, catalog: Catalog) -> list[dict[str, Any]]:
+    """The dues that drafts name, with their account or with what kind of account they are on."""
+    wanted: list[dict[str, Any]] = [
+        {**name._asdict(), **name.party._asdict(), "account": catalog.accounts[name.account].id}
+        for name in needs.dues
+        if name.account in catalog.accounts
+    ]
+    wanted += [
+        {**name._asdict(), **name.party._asdict(), "account": None} for name in needs.unplaced_dues
+    ]
+    for due in wanted:
+        del due["party"]
+    return wanted

@@ -174,7 +174,7 @@ async def save_product(
     assert product.guid is not None
     stored = await find_product(transaction, product.guid)
     assert stored is not None
-    books.products[stored.code] = stored
+    books.products[stored.code] = books.products_by_id[stored.id] = stored
     return stored
 
 

@@ -7,16 +7,17 @@ becomes of the catalogs later. It is stored as one JSON value beside the voucher
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
 
-from cuadra.catalog.records import ThirdParty
+from cuadra.catalog.records import ThirdParty, VoucherKind
 from cuadra.catalog.third_parties import PartyName, PartyReference
 from cuadra.trade.totals import TaxAmount
 
 OptionalDay = date | None  # members named `date` would hide the type
+Content = TypeVar("Content")
 
 
 class CurrencyDraft(msgspec.Struct, kw_only=True):
@@ -59,7 +60,7 @@ class InvoiceDraft(msgspec.Struct, kw_only=True):
     voucher_type: int | None = None
     date: OptionalDay = None
     number: int | None = None
-    customer: PartyName | None = None
+    party: PartyName | None = None
     new_customer: ThirdParty | None = None
     cost_centre: int | None = None
     currency: CurrencyDraft | None = None
@@ -72,10 +73,21 @@ class InvoiceDraft(msgspec.Struct, kw_only=True):
     extra: dict[str, Any] = {}
 
 
+class Goods(msgspec.Struct, frozen=True, kw_only=True):
+    """What an item took out of stock, or put into it, and at what cost in the company's currency.
+
+    `product` is the small id: for a combo, those of its components.
+    """
+
+    product: int
+    quantity: Decimal
+    cost: Decimal
+
+
 class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One item as recorded. `total` is base plus additive taxes, in the document's currency.
 
-    `cost` is what the goods cost in the company's currency; None where stock is not controlled.
+    `goods` is what it moved in stock; empty where stock is not controlled.
     """
 
     product: int
@@ -91,7 +103,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     taxes: tuple[TaxAmount, ...] = ()
     warehouse: int | None = None
     seller: int | None = None
-    cost: Decimal | None = None
+    goods: tuple[Goods, ...] = ()
 
 
 class Payment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -115,20 +127,27 @@ class InvoiceContent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     extra: dict[str, Any] = {}
 
 
-class Invoice(msgspec.Struct, frozen=True, kw_only=True):
-    """A recorded sales invoice. `balance` is what is still owed on it, in its own currency."""
+class Document(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
+    """A recorded document of any kind. `balance` is what is still owed on it, in its own currency.
+
+    `party` is None only where a voucher has none of its own.
+    """
 
     id: UUID
+    kind: VoucherKind
     voucher_type: int
     number: int
     date: date
-    customer: PartyReference
+    party: PartyReference | None
     cost_centre: int | None
     currency: str
     exchange_rate: Decimal | None
     total: Decimal
     balance: Decimal
-    content: InvoiceContent
+    content: Content
     created_at: datetime
     updated_at: datetime | None = None
     annulled: bool = False
+
+
+Invoice = Document[InvoiceContent]

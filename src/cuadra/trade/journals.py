@@ -16,7 +16,7 @@ from cuadra.catalog.third_parties import PartyName, PartyReference
 from cuadra.database.ids import new_id
 from cuadra.errors import Problem, Rejected, inactive, required, unknown
 from cuadra.ledger.posting import Key
-from cuadra.ledger.vouchers import CENT, Line, NewDue, Posted, Voucher, period_of
+from cuadra.ledger.vouchers import CENT, Line, NewDue, Voucher, period_of
 from cuadra.trade.books import Books, DueName, Needs, OpenDue, Origin
 from cuadra.trade.documents import CurrencyDraft
 from cuadra.trade.totals import TOTAL_MAX, compute_local
@@ -140,7 +140,7 @@ def validate_journal(draft: JournalDraft, books: Books) -> list[Problem]:
     problems = validate_voucher_type(draft.voucher_type, KIND, catalog)
     voucher_type = None if problems else catalog.voucher_types[draft.voucher_type or 0]
     problems += validate_date(draft.date, voucher_type, books)
-    problems += validate_number(draft.number, voucher_type)
+    problems += validate_number(draft.number, voucher_type, books)
     problems += validate_currency(draft.currency, books)
     if not draft.lines:
         problems.append(required("lines"))
@@ -343,11 +343,6 @@ def record_journal(
         dues=dues,
     )
     return books.add_voucher(voucher, origin, key), _journal(voucher, draft, books)
-
-
-def finish_journal(journal: Journal, posted: Posted) -> Journal:
-    """The journal with the number it got."""
-    return msgspec.structs.replace(journal, number=posted.number)
 
 
 def _line(draft: JournalLineDraft, journal: JournalDraft, books: Books, dues: list[NewDue]) -> Line:

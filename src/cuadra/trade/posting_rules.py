@@ -9,12 +9,13 @@ income line, so that the voucher balances in the company's currency and a due st
 converts to.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from cuadra.catalog.records import AccountGroup, Tax, TaxKind
 from cuadra.catalog.snapshot import Catalog
 from cuadra.ledger.vouchers import CENT, Line
+from cuadra.trade.books import Books
 from cuadra.trade.documents import Item, Payment
 from cuadra.trade.totals import TaxAmount, compute_local
 
@@ -67,25 +68,24 @@ class LineMaker:
 
 def lines_from_invoice(
     maker: LineMaker,
-    catalog: Catalog,
-    items: Iterable[Item],
-    groups: Iterable[AccountGroup],
+    books: Books,
+    items: Sequence[Item],
     retentions: Iterable[TaxAmount],
     payments: Iterable[Payment],
 ) -> list[Line]:
-    """All lines of a sales invoice, payments first and in their order. `groups` go with `items`."""
-    paired = list(zip(items, groups, strict=True))
+    """All lines of a sales invoice, payments first and in their order."""
+    catalog = books.catalog
     paid = [
         maker.line(catalog.payment_types[payment.payment_type].account, payment.value)
         for payment in payments
     ]
-    income = [_income_line(maker, item, group) for item, group in paired]
+    income = [_income_line(maker, item, books.account_group(item.product)) for item in items]
     rest = list(income)
-    rest += _tax_lines(maker, catalog, [tax for item, _ in paired for tax in item.taxes])
+    rest += _tax_lines(maker, catalog, [tax for item in items for tax in item.taxes])
     for retention in retentions:
         rest += _retention_lines(maker, catalog.taxes[retention.tax], retention)
-    for item, group in paired:
-        rest += _cost_lines(maker, item, group)
+    for item in items:
+        rest += _cost_lines(maker, item, books)
     lines = [line for line in rest if line.amount or line.moves_stock]
     left_over = sum((line.amount for line in paid + lines), Decimal(0))
     assert maker.is_foreign or not left_over, f"a local document leaves {left_over} over"
@@ -126,12 +126,16 @@ def _retention_lines(maker: LineMaker, tax: Tax, retention: TaxAmount) -> list[L
     return lines
 
 
-def _cost_lines(maker: LineMaker, item: Item, group: AccountGroup) -> list[Line]:
+def _cost_lines(maker: LineMaker, item: Item, books: Books) -> list[Line]:
     """Out of inventory at its cost; the inventory line carries the quantity even at no cost."""
-    if item.cost is None or group.inventory_account is None or group.cost_account is None:
-        return []
-    cost = maker.local_line(group.cost_account, item.cost, item.description)
-    out = maker.local_line(group.inventory_account, -item.cost, item.description)
-    out.product, out.warehouse, out.quantity = item.product, item.warehouse, -item.quantity
-    out.moves_stock = True
-    return [cost, out]
+    lines = []
+    for goods in item.goods:
+        group = books.account_group(goods.product)
+        if group.inventory_account is None or group.cost_account is None:
+            continue
+        lines.append(maker.local_line(group.cost_account, goods.cost, item.description))
+        out = maker.local_line(group.inventory_account, -goods.cost, item.description)
+        out.product, out.warehouse, out.quantity = goods.product, item.warehouse, -goods.quantity
+        out.moves_stock = True
+        lines.append(out)
+    return lines

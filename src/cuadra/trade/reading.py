@@ -1,6 +1,6 @@
-"""Recorded vouchers read back, whichever door wrote them: invoices with their content, journals by line.
+"""Recorded vouchers read back, whichever door wrote them: documents with their content, journals by line.
 
-A sales invoice that came in line by line has no items, and so is no invoice here: it is read as an
+A sales invoice that came in line by line has no items, and so is no document here: it is read as an
 entry (`trade.entry_reading`). Lists are newest first and count exactly. Nothing here writes.
 """
 
@@ -17,7 +17,7 @@ from cuadra.catalog.third_parties import PartyReference
 from cuadra.database.paging import Conditions, Page, list_page
 from cuadra.database.pool import Transaction
 from cuadra.ledger.vouchers import CENT
-from cuadra.trade.documents import Invoice, InvoiceContent
+from cuadra.trade.documents import Content, Document
 from cuadra.trade.journals import Journal, JournalLine
 
 
@@ -36,15 +36,16 @@ class VoucherFilter(msgspec.Struct, kw_only=True):
     date_end: date | None = None
 
 
-# What is still owed on the dues that the voucher's live lines opened or moved, in company currency.
+# What is still owed on the dues that the voucher opened by its own number, in company currency.
 _OWED = (
-    "(SELECT COALESCE(sum(d.balance), 0) FROM books.line l JOIN books.due d"
+    "(SELECT COALESCE(abs(sum(d.balance)), 0) FROM books.line l JOIN books.due d"
     "   ON d.company_id = l.company_id AND d.id = l.due_id"
+    "  JOIN books.voucher_type y ON y.company_id = v.company_id AND y.id = v.voucher_type_id"
     " WHERE l.company_id = v.company_id AND l.voucher_id = v.id AND l.version = v.version"
-    "   AND l.due_id IS NOT NULL)"
+    "   AND l.due_id IS NOT NULL AND d.consecutive = v.number AND d.prefix = y.settings ->> 'due_prefix')"
 )
-_INVOICE = (
-    "v.id, v.voucher_type_id, v.number, v.date, v.cost_centre_id, v.currency, v.exchange_rate, v.total,"
+_DOCUMENT = (
+    "v.id, v.kind, v.voucher_type_id, v.number, v.date, v.cost_centre_id, v.currency, v.exchange_rate, v.total,"
     " v.created_at, CASE WHEN v.version > 1 THEN v.posted_at END, v.annulled, v.content::text,"
     f" t.id, t.guid, t.identification, t.branch, t.active, true, {_OWED}"
 )
@@ -53,38 +54,43 @@ _VOUCHERS = (
     " ON t.company_id = v.company_id AND t.id = v.third_party_id"
 )
 _LIVE = ("v.company_id = %(company)s", "v.live")
-_content = msgspec.json.Decoder(InvoiceContent)
 
 
-async def find_invoice(transaction: Transaction, invoice_id: UUID) -> Invoice | None:
-    """The live sales invoice with this id, or None."""
+async def find_document(
+    transaction: Transaction, kinds: Sequence[VoucherKind], content: type[Content], guid: UUID
+) -> Document[Content] | None:
+    """The live document of one of the kinds with this id, or None."""
     row = await transaction.row(
-        f"SELECT {_INVOICE} FROM {_VOUCHERS}"
-        " WHERE v.company_id = %(company)s AND v.live AND v.id = %(id)s AND v.kind = %(kind)s"
+        f"SELECT {_DOCUMENT} FROM {_VOUCHERS}"
+        " WHERE v.company_id = %(company)s AND v.live AND v.id = %(id)s AND v.kind = ANY (%(kinds)s)"
         "   AND v.content IS NOT NULL",
         company=transaction.company.id,
-        id=invoice_id,
-        kind=VoucherKind.SALES_INVOICE,
+        id=guid,
+        kinds=list(kinds),
     )
-    return _invoice_from_row(row) if row else None
+    return _document_from_row(row, content) if row else None
 
 
-async def list_invoices(
-    transaction: Transaction, wanted: VoucherFilter, page: Page
-) -> tuple[int, list[Invoice]]:
-    """One page of sales invoices, newest first, and how many there are."""
-    conditions = _conditions(VoucherKind.SALES_INVOICE, wanted)
+async def list_documents(
+    transaction: Transaction,
+    kinds: Sequence[VoucherKind],
+    content: type[Content],
+    wanted: VoucherFilter,
+    page: Page,
+) -> tuple[int, list[Document[Content]]]:
+    """One page of documents of some kinds, newest first, and how many there are."""
+    conditions = _conditions(kinds, wanted)
     conditions.sql.append("v.content IS NOT NULL")
     total, rows = await list_page(
         transaction,
-        select=_INVOICE,
+        select=_DOCUMENT,
         source=_VOUCHERS,
         conditions=conditions,
         key="v.serial",
         order="v.serial DESC",
         page=page,
     )
-    return total, [_invoice_from_row(row) for row in rows]
+    return total, [_document_from_row(row, content) for row in rows]
 
 
 async def find_journal(transaction: Transaction, journal_id: UUID) -> Journal | None:
@@ -104,7 +110,7 @@ async def list_journals(
     transaction: Transaction, wanted: VoucherFilter, page: Page
 ) -> tuple[int, list[Journal]]:
     """One page of journals, newest first, and how many there are."""
-    conditions = _conditions(VoucherKind.JOURNAL, wanted)
+    conditions = _conditions([VoucherKind.JOURNAL], wanted)
     total, rows = await list_page(
         transaction,
         select=_JOURNAL,
@@ -117,9 +123,13 @@ async def list_journals(
     return total, await _with_lines(transaction, rows)
 
 
-def _conditions(kind: VoucherKind, wanted: VoucherFilter) -> Conditions:
-    conditions = Conditions(*_LIVE, "v.kind = %(kind)s")
-    conditions.values["kind"] = kind
+def _conditions(kinds: Sequence[VoucherKind], wanted: VoucherFilter) -> Conditions:
+    """One kind is asked for by itself, so that its rows are found in their order."""
+    conditions = Conditions(*_LIVE)
+    if len(kinds) == 1:
+        conditions.add("v.kind = %(kind)s", "kind", kinds[0])
+    else:
+        conditions.add("v.kind = ANY (%(kinds)s)", "kinds", list(kinds))
     conditions.add("v.voucher_type_id = %(voucher_type)s", "voucher_type", wanted.voucher_type)
     conditions.add("v.number = %(number)s", "number", wanted.number)
     conditions.add("t.identification = %(identification)s", "identification", wanted.identification)
@@ -134,23 +144,34 @@ def _conditions(kind: VoucherKind, wanted: VoucherFilter) -> Conditions:
     return conditions
 
 
-def _invoice_from_row(row: tuple[Any, ...]) -> Invoice:
-    rate = row[6]
-    return Invoice(
+_decoders: dict[type, msgspec.json.Decoder[Any]] = {}
+
+
+def _decoder(content: type) -> msgspec.json.Decoder[Any]:
+    """The decoder of one type of content, made once."""
+    if content not in _decoders:
+        _decoders[content] = msgspec.json.Decoder(content)
+    return _decoders[content]
+
+
+def _document_from_row(row: tuple[Any, ...], content: type[Content]) -> Document[Content]:
+    rate = row[7]
+    return Document(
         id=row[0],
-        voucher_type=row[1],
-        number=row[2],
-        date=row[3],
-        cost_centre=row[4],
-        currency=row[5],
+        kind=VoucherKind(row[1]),
+        voucher_type=row[2],
+        number=row[3],
+        date=row[4],
+        cost_centre=row[5],
+        currency=row[6],
         exchange_rate=rate,
-        total=row[7],
-        created_at=row[8],
-        updated_at=row[9],
-        annulled=row[10],
-        content=_content.decode(row[11]),
-        customer=PartyReference(*row[12:18]),
-        balance=_foreign(row[18], rate),
+        total=row[8],
+        created_at=row[9],
+        updated_at=row[10],
+        annulled=row[11],
+        content=_decoder(content).decode(row[12]),
+        party=PartyReference(*row[13:19]) if row[13] is not None else None,
+        balance=_foreign(row[19], rate),
     )
 
 

@@ -5,18 +5,20 @@ written with one `post`. A refused draft does not disturb its neighbours. Drafts
 database what the ones before them did are recorded after those, in the same transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
 
+from cuadra.catalog.records import VoucherKind
 from cuadra.catalog.snapshot import Catalog, load_catalog
 from cuadra.catalog.store import insert_third_parties
 from cuadra.database.pool import CompanyUnknown, Database, Transaction
 from cuadra.errors import Problem, Rejected
 from cuadra.ledger.posting import Key, post
+from cuadra.ledger.vouchers import Posted
 from cuadra.trade.books import Books, Needs, Origin, load_books
 from cuadra.trade.catalog_changes import (
     DeleteProduct,
@@ -30,7 +32,7 @@ from cuadra.trade.catalog_changes import (
     validate_product_save,
     validate_third_party_save,
 )
-from cuadra.trade.documents import Invoice, InvoiceDraft
+from cuadra.trade.documents import Document, InvoiceDraft
 from cuadra.trade.entries import (
     EntryDraft,
     RecordedEntry,
@@ -39,30 +41,56 @@ from cuadra.trade.entries import (
     validate_entry,
 )
 from cuadra.trade.idempotency import IdempotencyKey, Replay, find_replay, release_keys
-from cuadra.trade.invoices import finish_invoice, needs_of_invoice, record_invoice, validate_invoice
+from cuadra.trade.invoices import needs_of_invoice, record_invoice, validate_invoice
 from cuadra.trade.journals import (
     Journal,
     JournalDraft,
-    finish_journal,
     needs_of_journal,
     record_journal,
     validate_journal,
 )
 from cuadra.trade.periods import ChangeLock, CloseYear, change_lock, close_year
-from cuadra.trade.removal import Removals, RemoveVoucher, load_removals, remove_voucher
-
-Draft = (
-    InvoiceDraft
-    | JournalDraft
-    | SaveThirdParty
-    | DeleteThirdParty
-    | SaveProduct
-    | DeleteProduct
-    | ChangeLock
-    | CloseYear
-    | EntryDraft
-    | RemoveVoucher
+from cuadra.trade.versions import (
+    AnnulVoucher,
+    LiveVouchers,
+    RemoveVoucher,
+    annul_voucher,
+    edit_voucher,
+    load_live,
+    remove_voucher,
 )
+
+VoucherDraft = InvoiceDraft | JournalDraft | EntryDraft
+EditableDraft = InvoiceDraft
+CatalogDraft = (
+    SaveThirdParty | DeleteThirdParty | SaveProduct | DeleteProduct | ChangeLock | CloseYear
+)
+
+
+class EditVoucher(msgspec.Struct, kw_only=True):
+    """Record a draft as the next version of a voucher of one of these kinds."""
+
+    id: UUID
+    kinds: tuple[VoucherKind, ...]
+    draft: EditableDraft
+
+
+Draft = VoucherDraft | CatalogDraft | RemoveVoucher | AnnulVoucher | EditVoucher
+
+
+class _Recorder(NamedTuple):
+    """What a kind of voucher draft names, what is wrong with it, and how it is folded into the books."""
+
+    needs: Callable[[Any, Needs], None]
+    validate: Callable[[Any, Books], list[Problem]]
+    record: Callable[[Any, Books, Origin, Key | None], tuple[int, Any]]
+
+
+_RECORDERS: dict[type, _Recorder] = {
+    InvoiceDraft: _Recorder(needs_of_invoice, validate_invoice, record_invoice),
+    JournalDraft: _Recorder(needs_of_journal, validate_journal, record_journal),
+    EntryDraft: _Recorder(needs_of_entry, validate_entry, record_entry),
+}
 
 
 class Submission(msgspec.Struct, kw_only=True):
@@ -93,7 +121,7 @@ class _Pending(msgspec.Struct, frozen=True):
     """A voucher in the batch that waits for its number."""
 
     ordinal: int
-    value: Invoice | Journal | RecordedEntry
+    value: Document[Any] | Journal | RecordedEntry
 
 
 async def record_drafts(
@@ -105,10 +133,13 @@ async def record_drafts(
     just taken), and the driver's errors; the transaction is then of no more use.
     """
     exclusive = any(_kind_of_run(submission.draft) != "vouchers" for submission in submissions)
-    catalog = await load_catalog(transaction)
     outcomes: list[Outcome] = []
-    for run in _runs_of(submissions, catalog):
-        outcomes += await _record_run(transaction, run, now, exclusive)
+    for run in _runs_of(submissions):
+        recorded = 0
+        while recorded < len(run):
+            part = await _record_run(transaction, run[recorded:], now, exclusive)
+            recorded += len(part)
+            outcomes += part
     return outcomes
 
 
@@ -119,18 +150,14 @@ async def check(
     async with database.read(company) as transaction:
         books = await load_books(transaction, _needs_of([draft]), now, for_writing=False)
         match draft:
-            case InvoiceDraft():
-                return validate_invoice(draft, books)
-            case JournalDraft():
-                return validate_journal(draft, books)
-            case EntryDraft():
-                return validate_entry(draft, books)
             case SaveThirdParty():
                 return await validate_third_party_save(draft, books, transaction)
             case SaveProduct():
                 return await validate_product_save(draft, books, transaction)
-            case _:
-                return []
+            case EditVoucher(draft=inner):
+                return _RECORDERS[type(inner)].validate(inner, books)
+        recorder = _RECORDERS.get(type(draft))
+        return recorder.validate(draft, books) if recorder else []
 
 
 async def find_recorded(
@@ -142,26 +169,19 @@ async def find_recorded(
         return _replayed(replay, key, await load_catalog(transaction)) if replay else None
 
 
-def _runs_of(submissions: Sequence[Submission], catalog: Catalog) -> list[list[Submission]]:
+def _runs_of(submissions: Sequence[Submission]) -> list[list[Submission]]:
     """The drafts cut into runs, each of which reads the books anew.
 
-    A draft that changes what others name stands alone, removals are among themselves, and a draft that
-    names a due begins a run when an invoice before it, whose number is not known yet, may open it.
+    A draft that changes what others name stands alone, and removals are among themselves.
     """
     runs: list[list[Submission]] = []
-    opened: set[str] = set()
     last = None
     for submission in submissions:
-        draft = submission.draft
-        kind = _kind_of_run(draft)
-        pays = opened and opened & {due.prefix for due in _needs_of([draft]).dues}
-        if kind != last or kind == "alone" or pays:
+        kind = _kind_of_run(submission.draft)
+        if kind != last or kind == "alone":
             runs.append([])
-            opened = set()
         runs[-1].append(submission)
         last = kind
-        if isinstance(draft, InvoiceDraft) and draft.voucher_type in catalog.voucher_types:
-            opened.add(catalog.voucher_types[draft.voucher_type].due_prefix)
     return runs
 
 
@@ -170,31 +190,25 @@ def _kind_of_run(draft: Draft) -> Literal["vouchers", "removals", "alone"]:
     match draft:
         case SaveThirdParty(guid=guid) | SaveProduct(guid=guid):
             return "vouchers" if guid is None else "alone"
-        case DeleteThirdParty() | DeleteProduct() | ChangeLock() | CloseYear():
-            return "alone"
         case RemoveVoucher():
             return "removals"
-        case InvoiceDraft() | JournalDraft() | EntryDraft():
-            return "vouchers"
+    return "vouchers" if type(draft) in _RECORDERS else "alone"
 
 
 def _needs_of(drafts: Sequence[Draft]) -> Needs:
     """Everything a set of drafts names."""
     needs = Needs()
     for draft in drafts:
-        match draft:
-            case InvoiceDraft():
-                needs_of_invoice(draft, needs)
-            case JournalDraft():
-                needs_of_journal(draft, needs)
-            case EntryDraft():
-                needs_of_entry(draft, needs)
+        named = draft.draft if isinstance(draft, EditVoucher) else draft
+        if recorder := _RECORDERS.get(type(named)):
+            recorder.needs(named, needs)
     return needs
 
 
 async def _record_run(
     transaction: Transaction, run: Sequence[Submission], now: datetime, exclusive: bool
 ) -> list[Outcome]:
+    """Record the drafts of a run, or those before the first that must find these in the database."""
     needs = _needs_of([submission.draft for submission in run])
     for submission in run:
         if submission.key:
@@ -202,17 +216,28 @@ async def _record_run(
         if submission.credential is not None:
             needs.credentials.add(submission.credential)
     books = await load_books(transaction, needs, now, exclusive=exclusive)
-    removals = await load_removals(
-        transaction, [s.draft.id for s in run if isinstance(s.draft, RemoveVoucher)]
-    )
-    outcomes = [await _fold(submission, books, removals, transaction) for submission in run]
+    changed = (RemoveVoucher, AnnulVoucher, EditVoucher)
+    live = await load_live(transaction, [s.draft.id for s in run if isinstance(s.draft, changed)])
+    outcomes: list[Outcome | _Pending] = []
+    for submission in run:
+        if outcomes and _must_wait(submission.draft, books):
+            break
+        outcomes.append(await _fold(submission, books, live, transaction))
     if refused := needs.keys.keys() - books.replays.keys():
         await release_keys(transaction, refused)
     return await _write(transaction, books, outcomes)
 
 
+def _must_wait(draft: Draft, books: Books) -> bool:
+    """Whether a due it names may be opened by a voucher of this run, whose number is not known yet."""
+    if not books.first_numbers or not books.batch.vouchers:
+        return False
+    needs = _needs_of([draft])
+    return books.waits_for([*needs.dues, *needs.unplaced_dues])
+
+
 async def _fold(
-    submission: Submission, books: Books, removals: Removals, transaction: Transaction
+    submission: Submission, books: Books, live: LiveVouchers, transaction: Transaction
 ) -> Outcome | _Pending:
     """Record one draft over the books, unless its key says that this was done before."""
     draft, origin, key = submission.draft, submission.origin, submission.key
@@ -220,19 +245,18 @@ async def _fold(
         return CompanyUnknown("credential revoked")
     if key and (replay := books.replays.get(key.name)):
         return _replayed(replay, key, books.catalog)
-    answer = Key(operation=key.operation, key=key.key, voucher=-1) if key else None
     try:
         match draft:
-            case InvoiceDraft():
-                pending = _Pending(*record_invoice(draft, books, origin, answer))
-            case JournalDraft():
-                pending = _Pending(*record_journal(draft, books, origin, answer))
-            case EntryDraft():
-                pending = _Pending(*record_entry(draft, books, origin, answer))
             case RemoveVoucher():
-                return Recorded(remove_voucher(draft, removals, books, origin), books.catalog)
-            case _:
-                return Recorded(await _change(draft, books, transaction, origin), books.catalog)
+                return Recorded(remove_voucher(draft, live, books, origin), books.catalog)
+            case AnnulVoucher():
+                return Recorded(annul_voucher(draft, live, books, origin), books.catalog)
+            case EditVoucher():
+                return _Pending(*_edit(draft, live, books, origin))
+        if isinstance(draft, CatalogDraft):
+            return Recorded(await _change(draft, books, transaction, origin), books.catalog)
+        answer = Key(operation=key.operation, key=key.key, voucher=-1) if key else None
+        pending = _Pending(*_RECORDERS[type(draft)].record(draft, books, origin, answer))
     except Rejected as rejected:
         return rejected
     if key:
@@ -240,12 +264,28 @@ async def _fold(
     return pending
 
 
+def _edit(draft: EditVoucher, live: LiveVouchers, books: Books, origin: Origin) -> tuple[int, Any]:
+    """The next version of a voucher. Like the vendors, it is told what is wrong with it before who it is."""
+    recorder = _RECORDERS[type(draft.draft)]
+    voucher = live.find(draft.id, draft.kinds)
+    if voucher is None:
+        missing = Problem("not_found", "id", "there is no such voucher in this company")
+        raise Rejected(recorder.validate(draft.draft, books) or [missing])
+    try:
+        return edit_voucher(
+            draft.draft, voucher, live, books, recorder.validate, recorder.record, origin
+        )
+    except Rejected:
+        books.discard()
+        raise
+
+
 def _replayed(replay: Replay, key: IdempotencyKey, catalog: Catalog) -> Recorded:
     return Recorded(None, catalog, replay.voucher, replay.request_sha256 != key.request_sha256)
 
 
 async def _change(
-    draft: SaveThirdParty | DeleteThirdParty | SaveProduct | DeleteProduct | ChangeLock | CloseYear,
+    draft: CatalogDraft,
     books: Books,
     transaction: Transaction,
     origin: Origin,
@@ -272,18 +312,17 @@ async def _write(
     """Write what the folding collected and give every voucher its number."""
     if books.new_parties:
         await insert_third_parties(transaction, books.new_parties, books.now)
-    posted = []
+    posted: list[Posted] = []
     if books.batch.vouchers or books.batch.events:  # whatever is closed has an event
         posted = await post(transaction, books.batch)
-    finished: list[Outcome] = []
-    for outcome in outcomes:
-        match outcome:
-            case _Pending(ordinal, Invoice() as invoice):
-                finished.append(Recorded(finish_invoice(invoice, posted[ordinal]), books.catalog))
-            case _Pending(ordinal, Journal() as journal):
-                finished.append(Recorded(finish_journal(journal, posted[ordinal]), books.catalog))
-            case _Pending(_, RecordedEntry() as entry):
-                finished.append(Recorded(entry, books.catalog))
-            case Recorded() | Exception():
-                finished.append(outcome)
-    return finished
+    return [
+        Recorded(_numbered(outcome.value, posted[outcome.ordinal]), books.catalog)
+        if isinstance(outcome, _Pending)
+        else outcome
+        for outcome in outcomes
+    ]
+
+
+def _numbered(value: Any, posted: Posted) -> Any:
+    """A recorded voucher with the number it got."""
+    return msgspec.structs.replace(value, number=posted.number)

@@ -61,10 +61,16 @@ def validate_date(
     return []
 
 
-def validate_number(number: int | None, voucher_type: VoucherType | None) -> list[Problem]:
-    """A number is given if and only if the voucher type leaves it to the client."""
+def validate_number(
+    number: int | None, voucher_type: VoucherType | None, books: Books
+) -> list[Problem]:
+    """A number is given if and only if the voucher type leaves it to the client; an edit keeps it."""
     if voucher_type is None:
         return []
+    if books.editing is not None and number is not None:
+        if number == books.editing.number:
+            return []
+        return [Problem("not_editable", "number", "a voucher keeps its number", number)]
     if voucher_type.automatic_number and number is not None:
         message = "the voucher type numbers its vouchers itself"
         return [Problem("setting", "number", message, number)]

@@ -45,6 +45,9 @@ _ANSWERS: dict[str, Any] = {
     "DELETE /v1/products/{id}": wire.DeletedOut,
     "POST /v1/invoices": wire.InvoiceOut,
     "GET /v1/invoices/{id}": wire.InvoiceOut,
+    "PUT /v1/invoices/{id}": wire.InvoiceOut,
+    "DELETE /v1/invoices/{id}": wire.DeletedOut,
+    "POST /v1/invoices/{id}/annul": wire.AnnulledOut,
     "POST /v1/journals": wire.JournalOut,
     "GET /v1/journals/{id}": wire.JournalOut,
 }

@@ -106,8 +106,11 @@ _EXCEPTIONS = {
         "document_settings",
         "The following seller cannot be used, you must verify the document settings",
     ),
-    ("repeated", "due"): _Text(  # not already_exists, which clients take for their own document
+    ("repeated", "id"): _Text(  # not already_exists, which clients take for their own document
         "entry_service", "A due with the name of this document exists already"
+    ),
+    ("not_editable", "id"): _Text(
+        "update_not_allowed", "The resource has related movements or transactions"
     ),
     ("not_editable", "account_group"): _Text(
         "update_not_allowed", "The field account_group cannot be edited"
@@ -118,6 +121,9 @@ _STATUS = {"not_found": 404}
 # Our path -> the vendor's, indexes as []. What is not here is called the same.
 _PATHS = {
     "voucher_type": "document.id",
+    "party.identification": "customer.identification",
+    "due": "id",
+    "stock": "id",
     "cost_centre": "cost_center",
     "items[].product": "items[].code",
     "items[].taxes[].tax": "items[].taxes[].id",

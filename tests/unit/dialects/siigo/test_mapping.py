@@ -63,11 +63,11 @@ def test_prices_of_all_currencies_become_one_list() -> None:
 
 def test_an_invoice_names_its_customer_and_brings_a_whole_one() -> None:
     draft = draft_from_invoice(read(bodies.invoice(), wire.InvoiceIn))
-    assert draft.customer == PartyName(bodies.CUSTOMER, 0)
+    assert draft.party == PartyName(bodies.CUSTOMER, 0)
     assert draft.new_customer is None
     whole = bodies.invoice(customer=bodies.customer(branch_office=3))
     draft = draft_from_invoice(read(whole, wire.InvoiceIn))
-    assert draft.customer == PartyName("79123456", 3)
+    assert draft.party == PartyName("79123456", 3)
     assert draft.new_customer is not None and draft.new_customer.branch == 3
 
 

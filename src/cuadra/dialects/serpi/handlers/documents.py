@@ -35,7 +35,7 @@ from cuadra.dialects.serpi.settings import DIALECT
 from cuadra.dialects.serpi.writing import Results
 from cuadra.errors import Problem, unknown
 from cuadra.trade.entry_reading import EntryFilter, count_entries, list_ids, stream_entries
-from cuadra.trade.removal import RemoveVoucher
+from cuadra.trade.versions import RemoveVoucher
 
 DECODED_AT_ONCE = 100  # documents of an array; others of the process get their turn in between
 ID_MAX = 2**31 - 1

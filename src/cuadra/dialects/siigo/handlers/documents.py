@@ -1,48 +1,115 @@
-"""What the operations of every kind of document share: answering one, and filtering a list of them."""
+"""What the operations of every kind of document share: record, get, list, replace, delete.
+
+A `Resource` says which kinds of vouchers it is about, how they are kept, and how they are shown.
+"""
 
 import re
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from cuadra.catalog.records import VoucherKind
 from cuadra.catalog.snapshot import Catalog, load_catalog
 from cuadra.database.pool import Transaction
-from cuadra.dialects.siigo.call import Call, not_found
+from cuadra.dialects.siigo import wire
+from cuadra.dialects.siigo.call import Call, list_body, not_found
+from cuadra.dialects.siigo.handlers.writing import record_or_fail
 from cuadra.dialects.siigo.mapping.base import KIND_LETTERS
-from cuadra.trade.reading import VoucherFilter
-from cuadra.trade.recording import Recorded
+from cuadra.errors import Problem
+from cuadra.trade.documents import Document
+from cuadra.trade.reading import (
+    VoucherFilter,
+    find_document,
+    find_journal,
+    list_documents,
+    list_journals,
+)
+from cuadra.trade.recording import Draft, EditableDraft, EditVoucher, Recorded
+from cuadra.trade.versions import RemoveVoucher
 
-T = TypeVar("T")
-Find = Callable[[Transaction, UUID], Awaitable[T | None]]
-ToBody = Callable[[T, Catalog], object]
 NOTHING = -1  # an id no voucher type has
 
 
-async def answer_recorded(
-    call: Call, recorded: Recorded, find: Find[T], to_body: ToBody[T]
+class Resource(msgspec.Struct, frozen=True):
+    """One kind of document at this door. `content` is how it is kept; None for journals, kept by line."""
+
+    kinds: tuple[VoucherKind, ...]
+    content: type | None
+    to_body: Callable[[Any, Catalog], object]
+
+    async def find(self, transaction: Transaction, guid: UUID) -> Any:
+        """The live document with this id, or None."""
+        if self.content is None:
+            return await find_journal(transaction, guid)
+        return await find_document(transaction, self.kinds, self.content, guid)
+
+
+async def create(
+    call: Call,
+    resource: Resource,
+    draft: Draft,
+    problems: list[Problem],
+    body: type[msgspec.Struct],
 ) -> tuple[int, object]:
     """201 with the new document; or, for a key met again, the first one as it is now."""
+    recorded = await record_or_fail(call, draft, problems, body)
     if recorded.replayed is None:
-        return 201, to_body(recorded.value, recorded.catalog)
+        return 201, resource.to_body(recorded.value, recorded.catalog)
     call.replay_differs = recorded.differs
-    return call.settings.replay_status, await _found(call, recorded.replayed, find, to_body)
+    return call.settings.replay_status, await _found(call, resource, recorded.replayed)
 
 
-async def answer_found(call: Call, find: Find[T], to_body: ToBody[T]) -> tuple[int, object]:
+async def replace(
+    call: Call,
+    resource: Resource,
+    draft: EditableDraft,
+    problems: list[Problem],
+    body: type[msgspec.Struct],
+) -> Recorded:
+    """Record the next version of the document the path names. A missing member becomes empty."""
+    edit = EditVoucher(id=call.path_id, kinds=resource.kinds, draft=draft)
+    return await record_or_fail(call, edit, problems, body)
+
+
+async def get(call: Call, resource: Resource) -> tuple[int, object]:
     """200 with the document the path names. Raises `Failure` 404."""
-    return 200, await _found(call, call.path_id, find, to_body)
+    return 200, await _found(call, resource, call.path_id)
 
 
-async def _found(call: Call, document_id: UUID, find: Find[T], to_body: ToBody[T]) -> object:
+async def delete(call: Call, resource: Resource) -> tuple[int, object]:
+    """Remove the document the path names, if nothing was built on it."""
+    draft = RemoveVoucher(id=call.path_id, kinds=resource.kinds, unrelated=True)
+    recorded = await record_or_fail(call, draft, [], None)
+    return 200, wire.DeletedOut(str(recorded.value), True)
+
+
+async def list_all(call: Call, resource: Resource) -> tuple[int, object]:
+    """One page of the documents, newest first."""
+    page = call.page
     async with call.database.read(call.credential) as transaction:
-        document = await find(transaction, document_id)
+        catalog = await load_catalog(transaction)
+        wanted = voucher_filter(call, resource.kinds, catalog)
+        found: Sequence[Any]
+        if resource.content is None:
+            total, found = await list_journals(transaction, wanted, page)
+        else:
+            total, found = await list_documents(
+                transaction, resource.kinds, resource.content, wanted, page
+            )
+    return 200, list_body(call, total, [resource.to_body(document, catalog) for document in found])
+
+
+async def _found(call: Call, resource: Resource, document_id: UUID) -> object:
+    async with call.database.read(call.credential) as transaction:
+        document: Document[Any] | None = await resource.find(transaction, document_id)
         if document is None:
             raise not_found()
-        return to_body(document, await load_catalog(transaction))
+        return resource.to_body(document, await load_catalog(transaction))
 
 
-def voucher_filter(call: Call, kind: VoucherKind, catalog: Catalog) -> VoucherFilter:
+def voucher_filter(call: Call, kinds: Sequence[VoucherKind], catalog: Catalog) -> VoucherFilter:
     """The filter of the parameters all documents share; `name` is type, code and number."""
     wanted = VoucherFilter(
         voucher_type=call.number("document_id"),
@@ -58,16 +125,16 @@ def voucher_filter(call: Call, kind: VoucherKind, catalog: Catalog) -> VoucherFi
     )
     name = call.text("name")
     if name is not None:
-        wanted.voucher_type, wanted.number = _named(name, kind, catalog)
+        wanted.voucher_type, wanted.number = _named(name, kinds, catalog)
     return wanted
 
 
-def _named(name: str, kind: VoucherKind, catalog: Catalog) -> tuple[int, int]:
+def _named(name: str, kinds: Sequence[VoucherKind], catalog: Catalog) -> tuple[int, int]:
     """The voucher type and number of a name such as FV-2-457; the code may have leading zeros."""
     parts = re.fullmatch(r"([A-Za-z]+)-(\w+)-(\d{1,11})", name, re.ASCII)
-    if parts is None or parts[1].upper() != KIND_LETTERS[kind]:
+    if parts is None or parts[1].upper() not in {KIND_LETTERS[kind] for kind in kinds}:
         return NOTHING, 0
     code = parts[2].lstrip("0")
-    types = (t for t in catalog.voucher_types.values() if t.kind is kind)
+    types = (t for t in catalog.voucher_types.values() if t.kind in kinds)
     found = next((t.id for t in types if t.code.lstrip("0") == code), NOTHING)
     return found, int(parts[3])

@@ -39,7 +39,7 @@ def draft_from_invoice(body: wire.InvoiceIn) -> InvoiceDraft:
         voucher_type=body.document.id if body.document else None,
         date=day_from_text(body.date),
         number=body.number,
-        customer=party_name(customer),
+        party=party_name(customer),
         new_customer=third_party_from_customer(customer) if whole and customer else None,
         cost_centre=body.cost_center,
         currency=currency_draft(body.currency),
@@ -105,6 +105,7 @@ def invoice_to_body(invoice: Invoice, catalog: Catalog) -> wire.InvoiceOut:
     content = invoice.content
     foreign = invoice.exchange_rate is not None
     fields = content.extra.get("additional_fields")
+    assert invoice.party is not None
     return wire.InvoiceOut(
         id=str(invoice.id),
         document=wire.IdOut(invoice.voucher_type),
@@ -112,7 +113,7 @@ def invoice_to_body(invoice: Invoice, catalog: Catalog) -> wire.InvoiceOut:
         number=invoice.number,
         name=document_name(voucher_type, invoice.number),
         date=invoice.date.isoformat(),
-        customer=party_to_body(invoice.customer),
+        customer=party_to_body(invoice.party),
         cost_center=given(invoice.cost_centre),
         currency=currency_to_body(invoice.currency, invoice.exchange_rate) if foreign else UNSET,
         total=plain(invoice.total),

@@ -8,6 +8,7 @@ blueprint of mid-2025 and recorded answers.
 """
 
 from cuadra.dialects.siigo.wire.base import (
+    AnnulledOut,
     CodeNameOut,
     Consecutive,
     CurrencyIn,
@@ -107,6 +108,7 @@ __all__ = [
     "AdditionalProductFields",
     "AddressIn",
     "AddressOut",
+    "AnnulledOut",
     "AppliedTaxOut",
     "CityIn",
     "CityOut",

@@ -136,6 +136,14 @@ class DeletedOut(Struct):
     deleted: bool
 
 
+class AnnulledOut(Struct, rename={"annul": "Annul"}):
+    """What annulling answers: `Annul` as the blueprint prints it, `deleted` as other clients read it."""
+
+    id: str
+    annul: bool = True
+    deleted: bool = True
+
+
 class CodeNameOut(Struct):
     """A code and its name."""
 

@@ -1,0 +1,255 @@
+"""The items of what a company sells, credits and quotes: checked, added up, taken out of stock.
+
+What the documents of sales have in common. Each takes what was asked and the books, and returns
+problems or figures; only `sold_item` changes anything, the stock in memory.
+"""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from cuadra.catalog.products import StoredProduct
+from cuadra.catalog.records import DiscountType, ProductKind, TaxKind, VoucherType
+from cuadra.errors import Problem, inactive, required, unknown
+from cuadra.trade.books import Books, Needs
+from cuadra.trade.documents import Goods, Item, ItemDraft
+from cuadra.trade.totals import (
+    TOTAL_MAX,
+    DocumentTotals,
+    ItemTotals,
+    PricedItem,
+    compute_totals,
+)
+from cuadra.trade.validation import validate_item_taxes, validate_seller
+
+ITEMS_MAX = 500
+
+
+def needs_of_items(items: Iterable[ItemDraft], needs: Needs) -> None:
+    """Add the products that items name to what must be loaded."""
+    needs.products.update(item.product for item in items if item.product)
+
+
+def validate_items(
+    items: Sequence[ItemDraft], voucher_type: VoucherType | None, books: Books
+) -> list[Problem]:
+    """Some items, not too many, each with a product, amounts and taxes that can be."""
+    if not items:
+        return [required("items")]
+    if len(items) > ITEMS_MAX:
+        return [Problem("array", "items", f"a document has at most {ITEMS_MAX} items")]
+    problems = []
+    for index, item in enumerate(items):
+        path = f"items[{index}]"
+        problems += _validate_product(path, item, books)
+        problems += _validate_amounts(path, item, voucher_type)
+        problems += _validate_item_seller(path, item, voucher_type, books)
+        problems += validate_item_taxes(f"{path}.taxes", item.taxes, books.catalog)
+    return problems
+
+
+def _validate_product(path: str, item: ItemDraft, books: Books) -> list[Problem]:
+    """The product exists and is active; a warehouse exists, and only for products with stock control."""
+    if not item.product:
+        return [required(f"{path}.product")]
+    product = books.products.get(item.product)
+    problems = []
+    if product is None:
+        problems.append(unknown(f"{path}.product", item.product))
+    elif not product.active:
+        problems.append(inactive(f"{path}.product", item.product))
+    if item.warehouse is None:
+        return problems
+    warehouse = books.catalog.warehouses.get(item.warehouse)
+    if product is not None and not _goods_of(product, Decimal(1), books):
+        message = "the product does not control stock, so it has no warehouse"
+        problems.append(Problem("product_setting", f"{path}.warehouse", message, item.warehouse))
+    elif warehouse is None:
+        problems.append(unknown(f"{path}.warehouse", item.warehouse))
+    elif not warehouse.active:
+        problems.append(inactive(f"{path}.warehouse", item.warehouse))
+    return problems
+
+
+def _goods_of(
+    product: StoredProduct, quantity: Decimal, books: Books
+) -> list[tuple[StoredProduct, Decimal]]:
+    """What selling a product takes out of stock: itself, the components of a combo, or nothing."""
+    if product.kind is ProductKind.COMBO:
+        parts = [
+            (books.products_by_id[part.product], quantity * part.quantity)
+            for part in product.components
+        ]
+    else:
+        parts = [(product, quantity)]
+    return [(part, amount) for part, amount in parts if part.stock_control]
+
+
+def _validate_amounts(
+    path: str, item: ItemDraft, voucher_type: VoucherType | None
+) -> list[Problem]:
+    """A positive quantity, a positive price, and a discount no greater than what it discounts."""
+    problems = []
+    if item.quantity is None:
+        problems.append(required(f"{path}.quantity"))
+    elif item.quantity <= 0:
+        problems.append(
+            Problem("value", f"{path}.quantity", "a quantity is greater than zero", item.quantity)
+        )
+    price = item.price if item.taxed_price is None else item.taxed_price
+    field = f"{path}.price" if item.taxed_price is None else f"{path}.taxed_price"
+    if price is None:
+        problems.append(required(field))
+    elif price <= 0:
+        problems.append(Problem("amount", field, "a price is greater than zero", price))
+    return problems + _validate_discount(path, item, price, voucher_type)
+
+
+def _validate_discount(
+    path: str, item: ItemDraft, price: Decimal | None, voucher_type: VoucherType | None
+) -> list[Problem]:
+    discount, field = item.discount, f"{path}.discount"
+    if discount is None:
+        return []
+    if discount < 0:
+        return [Problem("amount", field, "a discount is not negative", discount)]
+    if voucher_type is None or price is None or item.quantity is None:
+        return []
+    if voucher_type.discount_type is DiscountType.PERCENTAGE and discount > 100:
+        return [Problem("range", field, "a discount is between 0 and 100 per cent", discount)]
+    if voucher_type.discount_type is DiscountType.VALUE and discount > price * item.quantity:
+        return [Problem("amount", field, "a discount is not above the item's value", discount)]
+    return []
+
+
+def _validate_item_seller(
+    path: str, item: ItemDraft, voucher_type: VoucherType | None, books: Books
+) -> list[Problem]:
+    if voucher_type is None:
+        return []
+    if voucher_type.seller_by_item:
+        return validate_seller(f"{path}.seller", item.seller, books.catalog)
+    if item.seller is not None:
+        message = "the voucher type has one seller for all items"
+        return [Problem("setting", f"{path}.seller", message, item.seller)]
+    return []
+
+
+def validate_retentions(
+    retentions: Sequence[int | None], voucher_type: VoucherType | None, books: Books
+) -> list[Problem]:
+    """Each withholding exists, is active, is one of a kind, and the voucher type allows its kind."""
+    allowed = _allowed_retentions(voucher_type)
+    problems = []
+    seen = set()
+    for index, tax_id in enumerate(retentions):
+        path = f"retentions[{index}].tax"
+        tax = books.catalog.taxes.get(tax_id or 0)
+        if not tax_id:
+            problems.append(required(path))
+        elif tax is None:
+            problems.append(unknown(path, tax_id))
+        elif not tax.active:
+            problems.append(inactive(path, tax_id))
+        elif (voucher_type is not None and tax.kind not in allowed) or tax.kind in seen:
+            message = f"the withholding {tax_id} cannot be used here"
+            problems.append(Problem("retentions", path, message, tax_id))
+        seen.add(tax.kind if tax else None)
+    return problems
+
+
+def _allowed_retentions(voucher_type: VoucherType | None) -> set[TaxKind]:
+    if voucher_type is None:
+        return set()
+    flags = {
+        TaxKind.RETEIVA: voucher_type.reteiva,
+        TaxKind.RETEICA: voucher_type.reteica,
+        TaxKind.AUTORRETENCION: voucher_type.self_withholding,
+    }
+    return {kind for kind, allowed in flags.items() if allowed}
+
+
+def compute_items(
+    items: Iterable[ItemDraft],
+    retentions: Iterable[int | None],
+    voucher_type: VoucherType,
+    books: Books,
+) -> DocumentTotals:
+    """What items and withholdings without problems come to."""
+    taxes = books.catalog.taxes
+    priced = [
+        PricedItem(
+            quantity=item.quantity or Decimal(0),
+            price=item.price or Decimal(0),
+            taxed_price=item.taxed_price,
+            discount=item.discount or Decimal(0),
+            discount_is_percentage=voucher_type.discount_type is DiscountType.PERCENTAGE,
+            taxes=tuple(taxes[tax_id] for tax_id in item.taxes if tax_id),
+        )
+        for item in items
+    ]
+    return compute_totals(
+        priced,
+        [taxes[tax_id] for tax_id in retentions if tax_id],
+        decimals=voucher_type.decimals,
+        self_withholding_limit=voucher_type.self_withholding_limit,
+        rounding=books.settings.rounding,
+    )
+
+
+def validate_bases(totals: DocumentTotals) -> list[Problem]:
+    """No discount takes more than the item is worth without its IVA."""
+    return [
+        Problem("amount", f"items[{index}].discount", "a discount is not above the item's value")
+        for index, item in enumerate(totals.items)
+        if item.base < 0
+    ]
+
+
+def validate_stock(items: Iterable[ItemDraft], books: Books) -> list[Problem]:
+    """What leaves stock is there, where it must be, and costs no more than the books can hold."""
+    problems = []
+    wanted: dict[int, Decimal] = {}
+    for index, item in enumerate(items):
+        sold = books.products[item.product or ""]
+        for product, quantity in _goods_of(sold, item.quantity or Decimal(0), books):
+            wanted[product.id] = wanted.get(product.id, Decimal(0)) + quantity
+            short = wanted[product.id] > books.on_hand(product.id).quantity
+            too_much = books.compute_cost(product.id, wanted[product.id]) > TOTAL_MAX
+            if too_much or (short and not books.settings.negative_stock):
+                message = f"there is not that much of {product.code}"
+                problems.append(
+                    Problem("value", f"items[{index}].quantity", message, item.quantity)
+                )
+                break
+    return problems
+
+
+def sold_item(item: ItemDraft, added: ItemTotals, books: Books) -> Item:
+    """An item as recorded. Goods with stock control leave stock here, at their average cost."""
+    product = books.products[item.product or ""]
+    assert product.guid is not None and item.quantity is not None
+    warehouse = item.warehouse or 0
+    goods = tuple(
+        Goods(
+            product=part.id,
+            quantity=quantity,
+            cost=books.take_stock(part.id, warehouse, quantity),
+        )
+        for part, quantity in _goods_of(product, item.quantity, books)
+    )
+    return Item(
+        product=product.id,
+        guid=product.guid,
+        code=product.code,
+        description=product.name if item.description is None else item.description,
+        quantity=item.quantity,
+        price=added.price,
+        discount_percentage=added.discount_percentage,
+        discount_value=added.discount_value,
+        base=added.base,
+        total=added.total,
+        taxes=added.taxes,
+        warehouse=item.warehouse,
+        seller=item.seller,
+        goods=goods,
+    )
