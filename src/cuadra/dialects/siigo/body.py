@@ -14,7 +14,7 @@ import msgspec
 from starlette.requests import Request
 
 from cuadra.dialects.siigo.errors import failure, simple_failure
-from cuadra.dialects.siigo.rules import unusable_value
+from cuadra.dialects.siigo.rules.base import unusable_value
 from cuadra.errors import Problem
 
 BODY_BYTES_MAX = 1024 * 1024

@@ -155,7 +155,10 @@ _PATHS = {
     "prices[].currency": "prices[].currency_code",
     "prices[].position": "prices[].price_list[].position",
 }
-_INVOICE_OWN = {"seller": "seller"}
+# What only one body calls otherwise.
+_OWN_PATHS: dict[type[msgspec.Struct] | None, dict[str, str]] = {
+    wire.InvoiceIn: {"seller": "seller"},
+}
 
 
 def failure(problems: Iterable[Problem], body: type[msgspec.Struct] | None = None) -> Failure:
@@ -182,9 +185,7 @@ def wire_path(field: str, body: type[msgspec.Struct] | None = None) -> str:
     """
     indexes = iter(re.findall(r"\[(\d+)\]", field))
     shape = re.sub(r"\[\d+\]", "[]", field)
-    if body is wire.InvoiceIn and shape in _INVOICE_OWN:
-        return _INVOICE_OWN[shape]
-    vendor = _PATHS.get(shape, shape)
+    vendor = _OWN_PATHS.get(body, {}).get(shape) or _PATHS.get(shape, shape)
     if (
         shape == "prices[].position"
     ):  # our prices are a flat list; the vendor's are grouped by currency

@@ -7,15 +7,11 @@ import msgspec
 import pytest
 
 from cuadra.dialects.siigo import wire
-from cuadra.dialects.siigo.rules import (
-    customer_problems,
-    day_from_text,
-    invoice_problems,
-    is_whole_customer,
-    journal_problems,
-    product_problems,
-    unusable_value,
-)
+from cuadra.dialects.siigo.rules.base import day_from_text, unusable_value
+from cuadra.dialects.siigo.rules.customers import customer_problems, is_whole_customer
+from cuadra.dialects.siigo.rules.invoices import invoice_problems
+from cuadra.dialects.siigo.rules.journals import journal_problems
+from cuadra.dialects.siigo.rules.products import product_problems
 from cuadra.errors import Problem
 from tests.dialects.siigo import bodies
 

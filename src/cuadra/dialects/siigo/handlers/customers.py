@@ -10,7 +10,7 @@ from cuadra.dialects.siigo.mapping.customers import (
     customer_from_third_party,
     third_party_from_customer,
 )
-from cuadra.dialects.siigo.rules import customer_problems
+from cuadra.dialects.siigo.rules.customers import customer_problems
 from cuadra.trade.catalog_changes import DeleteThirdParty, SaveThirdParty
 
 _KINDS = {kind.value: kind for kind in ThirdPartyKind}

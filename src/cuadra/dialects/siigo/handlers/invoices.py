@@ -6,7 +6,7 @@ from cuadra.dialects.siigo.call import Call
 from cuadra.dialects.siigo.handlers import documents
 from cuadra.dialects.siigo.handlers.writing import record_or_fail
 from cuadra.dialects.siigo.mapping.invoices import draft_from_invoice, invoice_to_body
-from cuadra.dialects.siigo.rules import invoice_problems
+from cuadra.dialects.siigo.rules.invoices import invoice_problems
 from cuadra.trade.documents import InvoiceContent
 from cuadra.trade.versions import AnnulVoucher
 

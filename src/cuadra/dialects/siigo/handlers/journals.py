@@ -5,7 +5,7 @@ from cuadra.dialects.siigo import wire
 from cuadra.dialects.siigo.call import Call
 from cuadra.dialects.siigo.handlers import documents
 from cuadra.dialects.siigo.mapping.journals import draft_from_journal, journal_to_body
-from cuadra.dialects.siigo.rules import journal_problems
+from cuadra.dialects.siigo.rules.journals import journal_problems
 
 JOURNALS = documents.Resource((VoucherKind.JOURNAL,), None, journal_to_body)
 

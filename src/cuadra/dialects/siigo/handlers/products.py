@@ -24,7 +24,7 @@ from cuadra.dialects.siigo.mapping.products import (
     product_from_body,
     product_to_body,
 )
-from cuadra.dialects.siigo.rules import product_problems
+from cuadra.dialects.siigo.rules.products import product_problems
 from cuadra.errors import Problem
 from cuadra.trade.catalog_changes import DeleteProduct, SaveProduct
 

@@ -16,7 +16,8 @@ from cuadra.dialects.siigo.mapping.base import (
     plain,
 )
 from cuadra.dialects.siigo.mapping.customers import third_party_from_customer
-from cuadra.dialects.siigo.rules import day_from_text, is_whole_customer
+from cuadra.dialects.siigo.rules.base import day_from_text
+from cuadra.dialects.siigo.rules.customers import is_whole_customer
 from cuadra.trade.documents import (
     Invoice,
     InvoiceDraft,

@@ -17,7 +17,7 @@ from cuadra.dialects.siigo.mapping.base import (
     party_to_body,
     plain,
 )
-from cuadra.dialects.siigo.rules import day_from_text
+from cuadra.dialects.siigo.rules.base import day_from_text
 from cuadra.trade.journals import (
     DueDraft,
     Journal,
