@@ -42,6 +42,7 @@ PROBLEM_CODES = frozenset(
         "too_long",  # more characters than allowed
         "format",  # not written the way it must be
         "option",  # not one of the words allowed
+        "not_allowed",  # given, where it has no meaning
         "unknown",  # names something that does not exist
         "inactive",  # names something switched off
         "wrong_kind",  # names something of another kind
@@ -54,6 +55,7 @@ PROBLEM_CODES = frozenset(
         "taxes",  # the taxes of an item do not go together
         "retentions",  # withholdings that cannot be used here
         "date",  # a day that cannot be used
+        "date_range",  # ends before it begins
         "locked",  # the period of the date is closed
         "repeated",  # exists already
         "repeated_number",  # a voucher with this number exists already

@@ -136,7 +136,7 @@ class Needs(msgspec.Struct):
     documents: set[UUID] = msgspec.field(default_factory=set)
     dues: set[DueName] = msgspec.field(default_factory=set)
     unplaced_dues: set[UnplacedDue] = msgspec.field(default_factory=set)
-    open_dues: set[tuple[str, PartyName]] = msgspec.field(default_factory=set)  # of an account
+    advances: set[PartyName] = msgspec.field(default_factory=set)  # customers', with something left
     external_numbers: set[tuple[PartyName, str]] = msgspec.field(default_factory=set)
     numbers: set[VoucherNumber] = msgspec.field(default_factory=set)
     new_parties: set[PartyName] = msgspec.field(default_factory=set)  # made unless they exist
@@ -149,7 +149,7 @@ class Books:
 
     def __init__(self, catalog: Catalog, now: datetime) -> None:
         self.catalog = catalog
-        self.settings = msgspec.convert(catalog.settings.get("trade", {}), TradeSettings)
+        self.settings = _settings_of(catalog)
         self.now = now
         self.today = local_day(catalog.company.country, now)
         self.parties: dict[PartyName, PartyReference] = {}
@@ -157,6 +157,7 @@ class Books:
         self.products_by_id: dict[int, StoredProduct] = {}  # with the components of combos
         self.documents: dict[UUID, KnownDocument] = {}
         self.editing: Editing | None = None
+        self.advances: set[PartyName] = set()  # of whom they were loaded
         self.stock: dict[tuple[int, int], StockCell] = {}
         self.dues: dict[DueName, OpenDue] = {}
         self.locked_periods: dict[int, str] = {}
@@ -312,6 +313,10 @@ class Books:
         cell.value += value
 
 
+def _settings_of(catalog: Catalog) -> TradeSettings:
+    return msgspec.convert(catalog.settings.get("trade", {}), TradeSettings)
+
+
 class _LoadedDue(msgspec.Struct):
     account: int
     identification: str
@@ -391,6 +396,7 @@ async def load_books(
         needs=_encoder.encode(wanted).decode(),
     )
     assert row is not None
+    books.advances = needs.advances
     _fill(books, _decoder.decode(row[0]))
     return books
 
@@ -430,6 +436,7 @@ def _fill(books: Books, loaded: _Loaded) -> None:
 
 def _wanted(needs: Needs, catalog: Catalog) -> dict[str, Any]:
     """What drafts name, as `books.load_books()` reads it."""
+    advances = catalog.accounts.get(_settings_of(catalog).accounts.customer_advances)
     return {
         "keys": [key._asdict() for key in needs.keys.values()],
         "parties": [name._asdict() for name in needs.parties],
@@ -437,9 +444,7 @@ def _wanted(needs: Needs, catalog: Catalog) -> dict[str, Any]:
         "products": list(needs.products),
         "dues": _wanted_dues(needs, catalog),
         "open_dues": [
-            {"account": catalog.accounts[account].id, **party._asdict()}
-            for account, party in needs.open_dues
-            if account in catalog.accounts
+            {"account": advances.id, **party._asdict()} for party in needs.advances if advances
         ],
         "external_numbers": [
             {**party._asdict(), "number": number} for party, number in needs.external_numbers

@@ -7,6 +7,7 @@ becomes of the catalogs later. It is stored as one JSON value beside the voucher
 
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -27,8 +28,56 @@ class CurrencyDraft(msgspec.Struct, kw_only=True):
     exchange_rate: Decimal | None = None
 
 
+class Taxpayer(StrEnum):
+    """Who bears the IVA of a gift."""
+
+    CUSTOMER = "customer"
+    COMPANY = "company"
+
+
+class Transport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an item of a freight invoice tells the authority about the load.
+
+    `unit` is a code of the authority (KGM, GLL); `service` tells freight registered by its consignment
+    (`shipment`) from what is charged besides (`additional`).
+    """
+
+    file_number: int | None = None
+    consignment: str | None = None
+    quantity: int | None = None
+    unit: str | None = None
+    freight: Decimal | None = None
+    purchase_order: str | None = None
+    service: str | None = None
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an invoice of the health sector tells the authority.
+
+    `operation` is the authority's own code (SS-CUFE, SS-SinAporte, SS-Recaudo), `payment_method` and
+    `plan` codes of its lists. The four amounts are what patients paid: copayment, moderating fee, shared
+    payments, recovery fee.
+    """
+
+    operation: str
+    period_start: OptionalDay = None
+    period_end: OptionalDay = None
+    payment_method: str | None = None
+    plan: str | None = None
+    policy: str | None = None
+    contract: str | None = None
+    copayment: Decimal | None = None
+    moderating_fee: Decimal | None = None
+    shared_payments: Decimal | None = None
+    recovery_fee: Decimal | None = None
+
+
 class ItemDraft(msgspec.Struct, kw_only=True):
-    """One item as asked for. `taxed_price` includes IVA and replaces `price`."""
+    """One item as asked for. `taxed_price` includes IVA and replaces `price`.
+
+    `party` is whose income the item is, where it is not the company's. A price of zero makes the item a
+    gift: `tax_base` is then what one unit is worth for IVA, which the `taxpayer` bears.
+    """
 
     product: str | None = None
     description: str | None = None
@@ -39,6 +88,18 @@ class ItemDraft(msgspec.Struct, kw_only=True):
     taxes: list[int | None] = []
     warehouse: int | None = None
     seller: int | None = None
+    party: PartyName | None = None
+    tax_base: Decimal | None = None
+    taxpayer: Taxpayer | None = None
+    transport: Transport | None = None
+
+
+class GlobalDiscountDraft(msgspec.Struct, kw_only=True):
+    """A discount on the whole document: per hundred of its subtotal, or else an amount."""
+
+    discount: int | None = None
+    percentage: Decimal | None = None
+    value: Decimal | None = None
 
 
 class PaymentDraft(msgspec.Struct, kw_only=True):
@@ -52,9 +113,9 @@ class PaymentDraft(msgspec.Struct, kw_only=True):
 class InvoiceDraft(msgspec.Struct, kw_only=True):
     """A sales invoice as asked for.
 
-    `new_customer` is the whole third party, to be created if it does not exist. `refused` names the
-    fields that were sent and that the company's settings can never allow. `extra` is kept and given
-    back untouched.
+    `new_customer` is the whole third party, to be created if it does not exist. `advance` is how much of
+    the total the customer paid before. `refused` names the fields that were sent and that the company's
+    settings can never allow. `extra` is kept and given back untouched.
     """
 
     voucher_type: int | None = None
@@ -67,8 +128,11 @@ class InvoiceDraft(msgspec.Struct, kw_only=True):
     seller: int | None = None
     observations: str | None = None
     retentions: list[int | None] = []
+    advance: Decimal | None = None
     items: list[ItemDraft] = []
     payments: list[PaymentDraft] = []
+    global_discounts: list[GlobalDiscountDraft] = []
+    health: Health | None = None
     refused: list[str] = []
     extra: dict[str, Any] = {}
 
@@ -87,7 +151,7 @@ class Goods(msgspec.Struct, frozen=True, kw_only=True):
 class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One item as recorded. `total` is base plus additive taxes, in the document's currency.
 
-    `goods` is what it moved in stock; empty where stock is not controlled.
+    `goods` is what it moved in stock; empty where stock is not controlled. The rest is as in its draft.
     """
 
     product: int
@@ -104,6 +168,10 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     warehouse: int | None = None
     seller: int | None = None
     goods: tuple[Goods, ...] = ()
+    party: PartyName | None = None
+    tax_base: Decimal | None = None
+    taxpayer: Taxpayer | None = None
+    transport: Transport | None = None
 
 
 class Payment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -115,6 +183,15 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     due_date: OptionalDay = None
 
 
+class GlobalDiscountAmount(msgspec.Struct, frozen=True, kw_only=True):
+    """A discount on the whole document as applied."""
+
+    discount: int
+    name: str
+    percentage: Decimal
+    value: Decimal
+
+
 class InvoiceContent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All of a sales invoice that is not in its voucher row."""
 
@@ -124,6 +201,9 @@ class InvoiceContent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     payments: tuple[Payment, ...]
     retentions: tuple[TaxAmount, ...] = ()
     observations: str | None = None
+    advance: Decimal | None = None
+    global_discounts: tuple[GlobalDiscountAmount, ...] = ()
+    health: Health | None = None
     extra: dict[str, Any] = {}
 
 

@@ -12,14 +12,16 @@ import msgspec
 
 from cuadra.catalog.records import DocumentSide, VoucherKind, VoucherType
 from cuadra.catalog.snapshot import Catalog
-from cuadra.catalog.third_parties import validate_third_party
+from cuadra.catalog.third_parties import PartyName, validate_third_party
 from cuadra.database.ids import new_id
-from cuadra.errors import Problem, Rejected
+from cuadra.errors import Problem, Rejected, inactive, required, unknown
 from cuadra.ledger.posting import Key
 from cuadra.ledger.vouchers import CENT, Line, NewDue, Voucher, period_of
-from cuadra.trade.books import Books, Needs, Origin
+from cuadra.trade.books import Books, DueName, Needs, OpenDue, Origin
 from cuadra.trade.documents import (
     CurrencyDraft,
+    GlobalDiscountAmount,
+    GlobalDiscountDraft,
     Invoice,
     InvoiceContent,
     InvoiceDraft,
@@ -28,6 +30,7 @@ from cuadra.trade.documents import (
 )
 from cuadra.trade.items import (
     compute_items,
+    is_gift,
     needs_of_items,
     sold_item,
     validate_bases,
@@ -36,7 +39,13 @@ from cuadra.trade.items import (
     validate_stock,
 )
 from cuadra.trade.posting_rules import LineMaker, lines_from_invoice
-from cuadra.trade.totals import TOTAL_MAX, DocumentTotals, compute_local
+from cuadra.trade.totals import (
+    TOTAL_MAX,
+    DocumentTotals,
+    Reduction,
+    compute_local,
+    compute_percentage,
+)
 from cuadra.trade.validation import (
     validate_cost_centre,
     validate_currency,
@@ -44,11 +53,13 @@ from cuadra.trade.validation import (
     validate_number,
     validate_party,
     validate_payments,
+    validate_posting_account,
     validate_seller,
     validate_voucher_type,
 )
 
 KIND = VoucherKind.SALES_INVOICE
+PERCENTAGE_MIN, PERCENTAGE_MAX = Decimal("0.01"), Decimal("99.99")  # of a discount on the whole
 
 
 def needs_of_invoice(draft: InvoiceDraft, needs: Needs) -> None:
@@ -57,6 +68,8 @@ def needs_of_invoice(draft: InvoiceDraft, needs: Needs) -> None:
         needs.parties.add(draft.party)
         if draft.new_customer is not None:
             needs.new_parties.add(draft.party)
+        if draft.advance is not None:
+            needs.advances.add(draft.party)
     needs_of_items(draft.items, needs)
 
 
@@ -80,16 +93,29 @@ def _examine(
     problems += _validate_seller(draft, voucher_type, books)
     problems += [Problem("setting", field, f"{field} cannot be used") for field in draft.refused]
     problems += validate_retentions(draft.retentions, voucher_type, books)
+    problems += _validate_advance(draft, voucher_type, books)
     problems += validate_items(draft.items, voucher_type, books)
-    problems += validate_payments(draft.payments, DocumentSide.SALES, catalog)
+    gifts_only = bool(draft.items) and all(map(is_gift, draft.items))
+    problems += validate_payments(
+        draft.payments, DocumentSide.SALES, catalog, may_be_zero=gifts_only
+    )
+    problems += _validate_global_discounts(draft, voucher_type, books)
+    if draft.health is not None and voucher_type and not voucher_type.healthcare_company:
+        problems.append(
+            Problem("setting", "health", "the voucher type is not of the health sector")
+        )
     if problems:
         return problems, voucher_type, None
     assert voucher_type is not None
-    totals = compute_items(draft.items, draft.retentions, voucher_type, books)
-    problems = (
-        validate_bases(totals)
-        or validate_stock(draft.items, books)
-        or validate_total(totals.total, draft.payments, draft.currency)
+    totals = compute_items(
+        draft.items, draft.retentions, voucher_type, books, _reductions(draft.global_discounts)
+    )
+    problems = validate_bases(totals) or validate_stock(draft.items, books)
+    if draft.advance is not None and not problems and draft.advance > totals.total:
+        message = "an advance is not above the total"
+        problems.append(Problem("amount", "advance", message, draft.advance))
+    problems = problems or validate_total(
+        totals.total, draft.payments, draft.currency, draft.advance, may_be_zero=gifts_only
     )
     return problems, voucher_type, totals
 
@@ -120,17 +146,108 @@ def _validate_seller(
     return validate_seller("seller", draft.seller, books.catalog)
 
 
-def validate_total(
-    total: Decimal, payments: Sequence[PaymentDraft], currency: CurrencyDraft | None
+def _validate_advance(
+    draft: InvoiceDraft, voucher_type: VoucherType | None, books: Books
 ) -> list[Problem]:
-    """The payments add up to the total, which is one the books can hold, also in their own currency."""
+    """What the customer paid before is there, in the company's currency, where the voucher type takes it."""
+    advance = draft.advance
+    if advance is None or voucher_type is None:
+        return []
+    if not voucher_type.advance_payment or draft.currency is not None:
+        return [Problem("setting", "advance", "the voucher type takes no advances", advance)]
+    account = books.settings.accounts.customer_advances
+    if problems := validate_posting_account("advance", account, books.catalog):
+        return problems
+    there = -sum((due.balance for _, due in _advances(draft.party, books)), Decimal(0))
+    if not 0 < advance <= there:
+        message = f"the customer has advances of {there}"
+        return [Problem("amount", "advance", message, advance)]
+    return []
+
+
+def _advances(party: PartyName | None, books: Books) -> list[tuple[DueName, OpenDue]]:
+    """The advances a customer still has, the oldest first."""
+    account = books.settings.accounts.customer_advances
+    return [
+        (name, due)
+        for name, due in sorted(books.dues.items(), key=lambda pair: (pair[1].date, pair[1].id))
+        if name.account == account
+        and name.party == party
+        and due.balance < 0
+        and due.currency is None
+    ]
+
+
+def _validate_global_discounts(
+    draft: InvoiceDraft, voucher_type: VoucherType | None, books: Books
+) -> list[Problem]:
+    """Each is one of the voucher type's, active, once, and says how much."""
+    if voucher_type is None:
+        return []
+    known = {discount.id: discount for discount in voucher_type.global_discounts}
+    problems: list[Problem] = []
+    seen = set()
+    for index, asked in enumerate(draft.global_discounts):
+        path = f"global_discounts[{index}]"
+        discount = known.get(asked.discount or 0)
+        if not known:
+            message = "the voucher type has no discounts on the whole document"
+            return [Problem("setting", "global_discounts", message)]
+        if not asked.discount:
+            problems.append(required(f"{path}.id"))
+        elif discount is None:
+            problems.append(unknown(f"{path}.id", asked.discount))
+        elif not discount.active:
+            problems.append(inactive(f"{path}.id", asked.discount))
+        elif asked.discount in seen:
+            message = "a discount is given once"
+            problems.append(Problem("array", "global_discounts", message, asked.discount))
+        else:
+            problems += validate_posting_account(f"{path}.id", discount.account, books.catalog)
+        seen.add(asked.discount)
+        problems += _validate_reduction(path, asked)
+    return problems
+
+
+def _validate_reduction(path: str, asked: GlobalDiscountDraft) -> list[Problem]:
+    if asked.percentage is not None:
+        if PERCENTAGE_MIN <= asked.percentage <= PERCENTAGE_MAX:
+            return []
+        message = f"a percentage is from {PERCENTAGE_MIN} to {PERCENTAGE_MAX}"
+        bounds = (PERCENTAGE_MIN, PERCENTAGE_MAX)
+        return [Problem("range", f"{path}.percentage", message, bounds)]
+    if asked.value is None:
+        return [required(f"{path}.percentage")]
+    if asked.value <= 0:
+        message = "a discount is greater than zero"
+        return [Problem("amount", f"{path}.value", message, asked.value)]
+    return []
+
+
+def _reductions(discounts: Sequence[GlobalDiscountDraft]) -> list[Reduction]:
+    return [
+        Reduction(percentage=discount.percentage, value=discount.value) for discount in discounts
+    ]
+
+
+def validate_total(
+    total: Decimal,
+    payments: Sequence[PaymentDraft],
+    currency: CurrencyDraft | None,
+    advance: Decimal | None = None,
+    *,
+    may_be_zero: bool = False,
+) -> list[Problem]:
+    """The payments add up to the total less the advance; the books can hold it, also in their own currency."""
     local = compute_local(total, currency.exchange_rate if currency else None)
-    if not (0 < total <= TOTAL_MAX and CENT <= local <= TOTAL_MAX):
+    least = Decimal(0) if may_be_zero else CENT
+    if not (least <= total <= TOTAL_MAX and least <= local <= TOTAL_MAX):
         return [Problem("amount", "total", "the total is not an amount", total)]
     paid = sum((payment.value or Decimal(0) for payment in payments), Decimal(0))
-    if paid != total:
-        message = f"the payments are {paid} and the total is {total}"
-        return [Problem("payments", "payments", message, total)]
+    left = total - (advance or Decimal(0))
+    if paid != left:
+        message = f"the payments are {paid} and what is to be paid is {left}"
+        return [Problem("payments", "payments", message, left)]
     return []
 
 
@@ -150,7 +267,7 @@ def record_invoice(
     if customer is None:
         assert draft.new_customer is not None
         customer = books.add_party(draft.new_customer)
-    content = _content(draft, totals, books)
+    content = _content(draft, voucher_type, totals, books)
     currency = draft.currency
     invoice = Invoice(
         id=new_id(),
@@ -177,7 +294,9 @@ def chosen_cost_centre(asked: int | None, voucher_type: VoucherType) -> int | No
     return asked
 
 
-def _content(draft: InvoiceDraft, totals: DocumentTotals, books: Books) -> InvoiceContent:
+def _content(
+    draft: InvoiceDraft, voucher_type: VoucherType, totals: DocumentTotals, books: Books
+) -> InvoiceContent:
     return InvoiceContent(
         seller=draft.seller,
         subtotal=totals.subtotal,
@@ -188,7 +307,29 @@ def _content(draft: InvoiceDraft, totals: DocumentTotals, books: Books) -> Invoi
         payments=tuple(recorded_payment(payment, books.catalog) for payment in draft.payments),
         retentions=totals.retentions,
         observations=draft.observations,
+        advance=draft.advance,
+        global_discounts=_discounts_applied(draft.global_discounts, voucher_type, totals),
+        health=draft.health,
         extra=draft.extra,
+    )
+
+
+def _discounts_applied(
+    asked: Sequence[GlobalDiscountDraft], voucher_type: VoucherType, totals: DocumentTotals
+) -> tuple[GlobalDiscountAmount, ...]:
+    names = {discount.id: discount.name for discount in voucher_type.global_discounts}
+    return tuple(
+        GlobalDiscountAmount(
+            discount=discount.discount or 0,
+            name=names[discount.discount or 0],
+            percentage=(
+                discount.percentage
+                if discount.percentage is not None
+                else compute_percentage(value, totals.subtotal)
+            ),
+            value=value,
+        )
+        for discount, value in zip(asked, totals.reductions, strict=True)
     )
 
 
@@ -223,7 +364,8 @@ def _voucher(
         currency=invoice.currency,
         exchange_rate=invoice.exchange_rate,
     )
-    lines = lines_from_invoice(maker, books, content.items, content.retentions, content.payments)
+    lines = lines_from_invoice(maker, books, content, voucher_type.global_discounts)
+    lines += _advance_lines(draft, maker, books)
     return Voucher(
         id=invoice.id,
         type=voucher_type.id,
@@ -241,6 +383,22 @@ def _voucher(
         lines=lines,
         dues=dues_of_payments(content.payments, lines, voucher_type.due_prefix),
     )
+
+
+def _advance_lines(draft: InvoiceDraft, maker: LineMaker, books: Books) -> list[Line]:
+    """What was paid before is used up, the oldest first."""
+    left = draft.advance or Decimal(0)
+    lines = []
+    for name, due in _advances(draft.party, books):
+        if not left:
+            break
+        used = min(left, -due.balance)
+        line = maker.line(name.account, used, f"{name.prefix}-{name.consecutive}")
+        line.due = due.id
+        due.balance += used
+        left -= used
+        lines.append(line)
+    return lines
 
 
 def dues_of_payments(

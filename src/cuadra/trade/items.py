@@ -11,22 +11,33 @@ from cuadra.catalog.products import StoredProduct
 from cuadra.catalog.records import DiscountType, ProductKind, TaxKind, VoucherType
 from cuadra.errors import Problem, inactive, required, unknown
 from cuadra.trade.books import Books, Needs
-from cuadra.trade.documents import Goods, Item, ItemDraft
+from cuadra.trade.documents import Goods, Item, ItemDraft, Taxpayer
 from cuadra.trade.totals import (
+    ADDITIVE,
     TOTAL_MAX,
     DocumentTotals,
     ItemTotals,
     PricedItem,
+    Reduction,
     compute_totals,
 )
-from cuadra.trade.validation import validate_item_taxes, validate_seller
+from cuadra.trade.validation import (
+    validate_item_taxes,
+    validate_party,
+    validate_posting_account,
+    validate_seller,
+)
 
 ITEMS_MAX = 500
 
 
 def needs_of_items(items: Iterable[ItemDraft], needs: Needs) -> None:
-    """Add the products that items name to what must be loaded."""
-    needs.products.update(item.product for item in items if item.product)
+    """Add the products and third parties that items name to what must be loaded."""
+    for item in items:
+        if item.product:
+            needs.products.add(item.product)
+        if item.party is not None:
+            needs.parties.add(item.party)
 
 
 def validate_items(
@@ -43,7 +54,55 @@ def validate_items(
         problems += _validate_product(path, item, books)
         problems += _validate_amounts(path, item, voucher_type)
         problems += _validate_item_seller(path, item, voucher_type, books)
+        problems += _validate_item_party(path, item, voucher_type, books)
         problems += validate_item_taxes(f"{path}.taxes", item.taxes, books.catalog)
+        problems += _validate_gift(path, item, books)
+        if item.transport is not None and voucher_type and not voucher_type.cargo_transportation:
+            message = "the voucher type is not for freight"
+            problems.append(Problem("setting", f"{path}.transport", message))
+    return problems
+
+
+def is_gift(item: ItemDraft) -> bool:
+    """Whether the item is given away: a price of zero."""
+    return item.price == 0 and item.taxed_price is None
+
+
+def _validate_item_party(
+    path: str, item: ItemDraft, voucher_type: VoucherType | None, books: Books
+) -> list[Problem]:
+    """Income for a third party: one that exists, where the voucher type knows of it."""
+    if item.party is None or voucher_type is None:
+        return []
+    if not voucher_type.customer_by_item:
+        message = "the voucher type knows of no income for third parties"
+        return [Problem("setting", f"{path}.customer", message, item.party.identification)]
+    return validate_party(f"{path}.customer", item.party, books)
+
+
+def _validate_gift(path: str, item: ItemDraft, books: Books) -> list[Problem]:
+    """A gift says what it is worth and who bears its taxes, which are none that is withheld."""
+    if not is_gift(item):
+        sent = {"tax_base": item.tax_base, "taxpayer": item.taxpayer}
+        return [
+            Problem("not_allowed", f"{path}.{name}", f"only a gift has a {name}", value)
+            for name, value in sent.items()
+            if value is not None
+        ]
+    problems = []
+    if item.tax_base is None:
+        problems.append(required(f"{path}.tax_base"))
+    elif item.tax_base <= 0:
+        message = "a tax base is greater than zero"
+        problems.append(Problem("amount", f"{path}.tax_base", message, item.tax_base))
+    if item.taxpayer is None:
+        problems.append(required(f"{path}.taxpayer"))
+    elif item.taxpayer is Taxpayer.COMPANY:
+        account = books.settings.accounts.assumed_taxes
+        problems += validate_posting_account(f"{path}.taxpayer", account, books.catalog)
+    taxes = [books.catalog.taxes.get(tax_id or 0) for tax_id in item.taxes]
+    if any(tax is not None and tax.kind not in ADDITIVE for tax in taxes):
+        problems.append(Problem("taxes", f"{path}.taxes", "nothing is withheld from a gift"))
     return problems
 
 
@@ -99,7 +158,7 @@ def _validate_amounts(
     field = f"{path}.price" if item.taxed_price is None else f"{path}.taxed_price"
     if price is None:
         problems.append(required(field))
-    elif price <= 0:
+    elif price < 0 or (price == 0 and not is_gift(item)):
         problems.append(Problem("amount", field, "a price is greater than zero", price))
     return problems + _validate_discount(path, item, price, voucher_type)
 
@@ -173,6 +232,7 @@ def compute_items(
     retentions: Iterable[int | None],
     voucher_type: VoucherType,
     books: Books,
+    reductions: Sequence[Reduction] = (),
 ) -> DocumentTotals:
     """What items and withholdings without problems come to."""
     taxes = books.catalog.taxes
@@ -184,12 +244,15 @@ def compute_items(
             discount=item.discount or Decimal(0),
             discount_is_percentage=voucher_type.discount_type is DiscountType.PERCENTAGE,
             taxes=tuple(taxes[tax_id] for tax_id in item.taxes if tax_id),
+            tax_base=item.tax_base,
+            taxes_borne=item.taxpayer is Taxpayer.COMPANY,
         )
         for item in items
     ]
     return compute_totals(
         priced,
         [taxes[tax_id] for tax_id in retentions if tax_id],
+        reductions=reductions,
         decimals=voucher_type.decimals,
         self_withholding_limit=voucher_type.self_withholding_limit,
         rounding=books.settings.rounding,
@@ -252,4 +315,8 @@ def sold_item(item: ItemDraft, added: ItemTotals, books: Books) -> Item:
         warehouse=item.warehouse,
         seller=item.seller,
         goods=goods,
+        party=item.party,
+        tax_base=item.tax_base,
+        taxpayer=item.taxpayer,
+        transport=item.transport,
     )

@@ -9,14 +9,14 @@ income line, so that the voucher balances in the company's currency and a due st
 converts to.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 
-from cuadra.catalog.records import AccountGroup, Tax, TaxKind
+from cuadra.catalog.records import GlobalDiscount, Tax, TaxKind
 from cuadra.catalog.snapshot import Catalog
 from cuadra.ledger.vouchers import CENT, Line
 from cuadra.trade.books import Books
-from cuadra.trade.documents import Item, Payment
+from cuadra.trade.documents import InvoiceContent, Item, Taxpayer
 from cuadra.trade.totals import TaxAmount, compute_local
 
 
@@ -69,32 +69,39 @@ class LineMaker:
 def lines_from_invoice(
     maker: LineMaker,
     books: Books,
-    items: Sequence[Item],
-    retentions: Iterable[TaxAmount],
-    payments: Iterable[Payment],
+    content: InvoiceContent,
+    discounts: Iterable[GlobalDiscount],
 ) -> list[Line]:
-    """All lines of a sales invoice, payments first and in their order."""
-    catalog = books.catalog
+    """All lines of a sales invoice but for advances; payments first and in their order."""
+    catalog, items = books.catalog, content.items
     paid = [
         maker.line(catalog.payment_types[payment.payment_type].account, payment.value)
-        for payment in payments
+        for payment in content.payments
     ]
-    income = [_income_line(maker, item, books.account_group(item.product)) for item in items]
+    income = [_income_line(maker, item, books) for item in items]
     rest = list(income)
     rest += _tax_lines(maker, catalog, [tax for item in items for tax in item.taxes])
-    for retention in retentions:
+    rest += _borne_tax_lines(maker, items, books.settings.accounts.assumed_taxes)
+    for retention in content.retentions:
         rest += _retention_lines(maker, catalog.taxes[retention.tax], retention)
+    accounts = {discount.id: discount.account for discount in discounts}
+    for discount in content.global_discounts:
+        rest.append(maker.line(accounts[discount.discount], discount.value, discount.name))
     for item in items:
         rest += _cost_lines(maker, item, books)
-    lines = [line for line in rest if line.amount or line.moves_stock]
-    left_over = sum((line.amount for line in paid + lines), Decimal(0))
+    lines = [line for line in rest if line.amount or line.moves_stock] or income[:1]
+    left_over = sum((line.amount for line in paid + lines), content.advance or Decimal(0))
     assert maker.is_foreign or not left_over, f"a local document leaves {left_over} over"
     max(income, key=lambda line: abs(line.amount)).amount -= left_over
     return paid + lines
 
 
-def _income_line(maker: LineMaker, item: Item, group: AccountGroup) -> Line:
+def _income_line(maker: LineMaker, item: Item, books: Books) -> Line:
+    """Income of the company, or of the third party it is collected for."""
+    group = books.account_group(item.product)
     line = maker.line(group.income_account, -item.base, item.description)
+    if item.party is not None:
+        line.third_party = books.parties[item.party].id
     line.product, line.quantity, line.warehouse = item.product, item.quantity, item.warehouse
     return line
 
@@ -113,6 +120,13 @@ def _tax_lines(maker: LineMaker, catalog: Catalog, taxes: list[TaxAmount]) -> li
         line.tax, line.tax_base = tax_id, maker.converted(base)
         lines[tax_id] = line
     return list(lines.values())
+
+
+def _borne_tax_lines(maker: LineMaker, items: Iterable[Item], account: str) -> list[Line]:
+    """Taxes of gifts that the company bears are an expense of its own."""
+    borne = (item for item in items if item.taxpayer is Taxpayer.COMPANY)
+    value = sum((tax.value for item in borne for tax in item.taxes), Decimal(0))
+    return [maker.line(account, value)] if value else []
 
 
 def _retention_lines(maker: LineMaker, tax: Tax, retention: TaxAmount) -> list[Line]:

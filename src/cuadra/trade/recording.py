@@ -200,6 +200,10 @@ def _needs_of(drafts: Sequence[Draft]) -> Needs:
     needs = Needs()
     for draft in drafts:
         named = draft.draft if isinstance(draft, EditVoucher) else draft
+        if isinstance(
+            draft, EditVoucher
+        ):  # with the dues it moved, though nothing may be left of them
+            needs.documents.add(draft.id)
         if recorder := _RECORDERS.get(type(named)):
             recorder.needs(named, needs)
     return needs
@@ -229,11 +233,11 @@ async def _record_run(
 
 
 def _must_wait(draft: Draft, books: Books) -> bool:
-    """Whether a due it names may be opened by a voucher of this run, whose number is not known yet."""
-    if not books.first_numbers or not books.batch.vouchers:
+    """Whether a due it uses may be opened by a voucher of this run, whose number is not known yet."""
+    if not books.batch.vouchers or not (books.first_numbers or books.advances):
         return False
     needs = _needs_of([draft])
-    return books.waits_for([*needs.dues, *needs.unplaced_dues])
+    return bool(needs.advances) or books.waits_for([*needs.dues, *needs.unplaced_dues])
 
 
 async def _fold(

@@ -39,7 +39,11 @@ class Rounding(StrEnum):
 
 
 class PricedItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One item to add up. With `taxed_price` (IVA included) `price` is ignored."""
+    """One item to add up. With `taxed_price` (IVA included) `price` is ignored.
+
+    A gift has a price of zero and a `tax_base`, what one unit is worth for its taxes; when the company
+    bears these, `taxes_borne`, they are not part of what is paid.
+    """
 
     quantity: Decimal
     price: Decimal = ZERO
@@ -47,6 +51,15 @@ class PricedItem(msgspec.Struct, frozen=True, kw_only=True):
     discount: Decimal = ZERO
     discount_is_percentage: bool = False
     taxes: tuple[Tax, ...] = ()
+    tax_base: Decimal | None = None
+    taxes_borne: bool = False
+
+
+class Reduction(msgspec.Struct, frozen=True, kw_only=True):
+    """A discount on the whole document: per hundred of its subtotal, or else an amount."""
+
+    percentage: Decimal | None = None
+    value: Decimal | None = None
 
 
 class TaxAmount(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +74,7 @@ class TaxAmount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ItemTotals(msgspec.Struct, frozen=True, kw_only=True):
-    """What one item comes to. `total` is base plus additive taxes."""
+    """What one item comes to. `total` is base plus additive taxes, unless the company bears these."""
 
     price: Decimal
     discount_percentage: Decimal
@@ -69,13 +82,15 @@ class ItemTotals(msgspec.Struct, frozen=True, kw_only=True):
     base: Decimal
     taxes: tuple[TaxAmount, ...]
     total: Decimal
+    taxes_borne: bool = False
 
 
 class DocumentTotals(msgspec.Struct, frozen=True, kw_only=True):
-    """What a document comes to. `total` is what is paid: net of withholdings."""
+    """What a document comes to. `total` is what is paid: net of withholdings and reductions."""
 
     items: tuple[ItemTotals, ...]
     retentions: tuple[TaxAmount, ...]
+    reductions: tuple[Decimal, ...] = ()
     subtotal: Decimal
     total: Decimal
 
@@ -84,6 +99,7 @@ def compute_totals(
     items: Sequence[PricedItem],
     retentions: Sequence[Tax] = (),
     *,
+    reductions: Sequence[Reduction] = (),
     decimals: bool = True,
     self_withholding_limit: Decimal = ZERO,
     rounding: Rounding = Rounding.DOCUMENTED,
@@ -107,7 +123,11 @@ def compute_totals(
         )
         total = sum((item.total for item in totals), ZERO) - _sum_taxes(totals, TaxKind.RETEFUENTE)
         total -= sum((r.value for r in withheld if r.kind is not TaxKind.AUTORRETENCION), ZERO)
-    return DocumentTotals(items=totals, retentions=withheld, subtotal=subtotal, total=total)
+        reduced = tuple(_reduction(reduction, subtotal, quantum) for reduction in reductions)
+        total -= sum(reduced, ZERO)
+    return DocumentTotals(
+        items=totals, retentions=withheld, reductions=reduced, subtotal=subtotal, total=total
+    )
 
 
 def compute_local(amount: Decimal, rate: Decimal | None) -> Decimal:
@@ -120,7 +140,26 @@ def compute_local(amount: Decimal, rate: Decimal | None) -> Decimal:
         return (amount if rate is None else amount * rate).quantize(CENT)
 
 
+def _reduction(reduction: Reduction, subtotal: Decimal, quantum: Decimal) -> Decimal:
+    """What a discount on the document takes off; its taxes stay as they are, as the authority has it."""
+    if reduction.percentage is None:
+        return (reduction.value or ZERO).quantize(quantum)
+    return (subtotal * reduction.percentage / HUNDRED).quantize(quantum)
+
+
+def compute_percentage(part: Decimal, whole: Decimal) -> Decimal:
+    """What part of a whole something is, per hundred, with two decimals.
+
+    >>> str(compute_percentage(Decimal(50), Decimal(1200)))
+    '4.17'
+    """
+    with localcontext(EXACT):
+        return (part * HUNDRED / whole).quantize(Decimal("0.01")) if whole else ZERO
+
+
 def _item_totals(item: PricedItem, quantum: Decimal, rounding: Rounding) -> ItemTotals:
+    if item.tax_base is not None:
+        return _gift_totals(item, item.tax_base, quantum)
     price = item.price if item.taxed_price is None else _price_without_iva(item)
     gross = item.quantity * price
     if item.discount_is_percentage:
@@ -128,7 +167,7 @@ def _item_totals(item: PricedItem, quantum: Decimal, rounding: Rounding) -> Item
         percentage = item.discount
     else:
         discount = item.discount
-        percentage = (discount * HUNDRED / gross).quantize(Decimal("0.01")) if gross else ZERO
+        percentage = compute_percentage(discount, gross)
     exact_base = gross - discount
     base = exact_base.quantize(quantum)
     taxed = exact_base if rounding is Rounding.UNROUNDED_BASE else base
@@ -147,6 +186,21 @@ def _item_totals(item: PricedItem, quantum: Decimal, rounding: Rounding) -> Item
         base=base,
         taxes=taxes,
         total=total,
+    )
+
+
+def _gift_totals(item: PricedItem, tax_base: Decimal, quantum: Decimal) -> ItemTotals:
+    """A gift costs nothing but its taxes, and not even these when the company bears them."""
+    base = (item.quantity * tax_base).quantize(quantum)
+    taxes = tuple(_tax_amount(tax, base, quantum) for tax in item.taxes)
+    return ItemTotals(
+        price=ZERO,
+        discount_percentage=ZERO,
+        discount_value=ZERO,
+        base=ZERO,
+        taxes=taxes,
+        total=ZERO if item.taxes_borne else sum((tax.value for tax in taxes), ZERO),
+        taxes_borne=item.taxes_borne,
     )
 
 
@@ -177,4 +231,6 @@ def _retention(tax: Tax, base: Decimal, quantum: Decimal) -> TaxAmount:
 
 
 def _sum_taxes(items: Sequence[ItemTotals], kind: TaxKind) -> Decimal:
-    return sum((tax.value for item in items for tax in item.taxes if tax.kind is kind), ZERO)
+    """All of one kind that the other side pays or keeps."""
+    paid = (item for item in items if not item.taxes_borne)
+    return sum((tax.value for item in paid for tax in item.taxes if tax.kind is kind), ZERO)

@@ -167,17 +167,29 @@ def validate_item_taxes(field: str, tax_ids: list[int | None], catalog: Catalog)
     return problems
 
 
+def validate_posting_account(field: str, code: str, catalog: Catalog) -> list[Problem]:
+    """The account that the company's settings name for this can be posted to."""
+    account = catalog.accounts.get(code)
+    if account is not None and account.movement and account.active:
+        return []
+    message = f"the company's settings name the account {code}, which takes no lines"
+    return [Problem("company_setting", field, message, code)]
+
+
 def validate_payments(
-    payments: list[PaymentDraft], side: DocumentSide, catalog: Catalog
+    payments: list[PaymentDraft], side: DocumentSide, catalog: Catalog, *, may_be_zero: bool = False
 ) -> list[Problem]:
-    """Payment types that exist and fit; a due date where one is needed, and then no other payment."""
+    """Payment types that exist and fit; a due date where one is needed, and then no other payment.
+
+    Where everything is given away, `may_be_zero`.
+    """
     if not payments:
         return [required("payments")]
     problems = []
     with_due = 0
     for index, payment in enumerate(payments):
         path = f"payments[{index}]"
-        problems += _validate_payment(path, payment, side, catalog)
+        problems += _validate_payment(path, payment, side, catalog, may_be_zero)
         payment_type = catalog.payment_types.get(payment.payment_type or 0)
         with_due += payment_type is not None and payment_type.due_date
     if with_due and len(payments) > 1:
@@ -187,7 +199,7 @@ def validate_payments(
 
 
 def _validate_payment(
-    path: str, payment: PaymentDraft, side: DocumentSide, catalog: Catalog
+    path: str, payment: PaymentDraft, side: DocumentSide, catalog: Catalog, may_be_zero: bool
 ) -> list[Problem]:
     problems = []
     payment_type = catalog.payment_types.get(payment.payment_type or 0)
@@ -202,7 +214,7 @@ def _validate_payment(
         problems.append(Problem("wrong_kind", f"{path}.payment_type", message, payment_type.id))
     if payment.value is None:
         problems.append(required(f"{path}.value"))
-    elif payment.value <= 0:
+    elif payment.value < 0 or (payment.value == 0 and not may_be_zero):
         problems.append(
             Problem("amount", f"{path}.value", "a payment is a positive amount", payment.value)
         )

@@ -232,7 +232,7 @@ MANY_DECIMALS = Decimal("1000.00000000000000000000000000000000001")
         ("invalid_value", "items[0].quantity", bodies.invoice(bodies.item(quantity=MANY_DECIMALS))),
         ("invalid_amount", "items[0].price", bodies.invoice(bodies.item(price=MANY_DECIMALS))),
         ("invalid_amount", "payments[0].value", bodies.invoice(total=MANY_DECIMALS)),
-        ("invalid_amount", "items[0].price", bodies.invoice(bodies.item(price=0))),
+        ("parameter_required", "items[0].tax_base", bodies.invoice(bodies.item(price=0))),
         (
             "invalid_amount",
             "total",

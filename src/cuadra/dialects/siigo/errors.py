@@ -49,6 +49,7 @@ _TEXTS = {
     ),
     "format": _Text("invalid_{x}", "Invalid {x}: {value}"),
     "option": _Text("parameters_exclusive", "Invalid value for parameter: {x}"),
+    "not_allowed": _Text("parameter_not_allowed", "The parameter {x} is not allowed"),
     "unknown": _Text("invalid_reference", "The {x} doesn't exist: {value}"),
     "inactive": _Text("parameter_inactive", "The {x} is inactive: {value}"),
     "wrong_kind": _Text("invalid_value", "Invalid value: {x}"),
@@ -69,6 +70,7 @@ _TEXTS = {
     "taxes": _Text("invalid_taxes", "The array {x} has invalid values"),
     "retentions": _Text("invalid_retentions", "The array retentions has invalid values"),
     "date": _Text("invalid_date", "Invalid value: {x}"),
+    "date_range": _Text("invalid_date_range", "The range of dates is invalid: {x}"),
     "locked": _Text(
         "blocked_transactions", "The {x} is in a period blocked for transactions: {value}"
     ),
@@ -129,6 +131,8 @@ _PATHS = {
     "items[].taxes[].tax": "items[].taxes[].id",
     "retentions[].tax": "retentions[].id",
     "payments[].payment_type": "payments[].id",
+    "advance": "advance_payment",
+    "health": "healthcare_company",
     "lines": "items",
     "lines[].account": "items[].account.code",
     "lines[].amount": "items[].value",

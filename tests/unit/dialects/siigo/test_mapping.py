@@ -76,15 +76,6 @@ def test_an_invoice_names_its_customer_and_brings_a_whole_one() -> None:
     [
         ({"stamp": {"send": True}}, ["stamp.send"]),
         ({"stamp": {"send": False}}, []),
-        ({"advance_payment": 1}, ["advance_payment"]),
-        ({"advance_payment": 0}, []),
-        ({"global_discounts": [{"id": 1}]}, ["global_discounts"]),
-        ({"globaldiscounts": [{"id": 1}]}, ["global_discounts"]),
-        ({"globaldiscounts": []}, []),
-        ({"healthcare_company": {"operation_type": "SS-Recaudo"}}, ["healthcare_company"]),
-        ({"items": [bodies.item(), bodies.item(transport={})]}, ["items[1].transport"]),
-        ({"items": [bodies.item(tax_base=1, taxpayer="Company")]}, ["items[0].tax_base", "items[0].taxpayer"]),
-        ({"items": [bodies.item(customer={"identification": "1"})]}, ["items[0].customer"]),
     ],
 )  # fmt: skip
 def test_what_is_not_served_is_refused(members: dict[str, Any], refused: list[str]) -> None:

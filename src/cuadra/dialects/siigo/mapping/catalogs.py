@@ -54,6 +54,10 @@ def document_type_to_body(
         body.self_withholding_limit = plain(voucher_type.self_withholding_limit)
         body.cargo_transportation = voucher_type.cargo_transportation
         body.healthcare_company = voucher_type.healthcare_company
+        body.global_discounts = [
+            wire.GlobalDiscountTypeOut(discount.id, discount.name, discount.active)
+            for discount in voucher_type.global_discounts
+        ] or UNSET
     if letters in ("FV", "NC"):
         body.electronic_type = _ELECTRONIC[voucher_type.electronic_type]
         body.customer_by_item = voucher_type.customer_by_item

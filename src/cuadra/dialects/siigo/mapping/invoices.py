@@ -4,8 +4,10 @@ import msgspec
 from msgspec import UNSET
 
 from cuadra.catalog.snapshot import Catalog
+from cuadra.catalog.third_parties import PartyName
 from cuadra.dialects.siigo import wire
 from cuadra.dialects.siigo.mapping.base import (
+    by_word,
     currency_draft,
     currency_to_body,
     document_name,
@@ -16,18 +18,28 @@ from cuadra.dialects.siigo.mapping.base import (
     plain,
 )
 from cuadra.dialects.siigo.mapping.customers import third_party_from_customer
+from cuadra.dialects.siigo.mapping.sectors import (
+    health_from_fields,
+    health_to_fields,
+    transport_from_fields,
+    transport_to_fields,
+)
 from cuadra.dialects.siigo.rules.base import day_from_text
 from cuadra.dialects.siigo.rules.customers import is_whole_customer
 from cuadra.trade.documents import (
+    GlobalDiscountAmount,
+    GlobalDiscountDraft,
     Invoice,
     InvoiceDraft,
     Item,
     ItemDraft,
     Payment,
     PaymentDraft,
+    Taxpayer,
 )
 from cuadra.trade.totals import TaxAmount
 
+_TAXPAYERS = {Taxpayer.CUSTOMER: "Customer", Taxpayer.COMPANY: "Company"}
 MAIL_NOT_SENT = wire.MailOut("not_sent", "The invoice has not been sent by mail")
 PUBLIC_URL = "https://documentview.siigo.com/document?data="
 
@@ -47,7 +59,8 @@ def draft_from_invoice(body: wire.InvoiceIn) -> InvoiceDraft:
         seller=body.seller,
         observations=body.observations,
         retentions=[retention.id for retention in body.retentions or []],
-        items=[_item_draft(item) for item in body.items or []],
+        advance=body.advance_payment or None,  # 0 says that there is none
+        items=[item_draft(item) for item in body.items or []],
         payments=[
             PaymentDraft(
                 payment_type=payment.id,
@@ -56,29 +69,16 @@ def draft_from_invoice(body: wire.InvoiceIn) -> InvoiceDraft:
             )
             for payment in body.payments or []
         ],
-        refused=_refused_fields(body),
+        global_discounts=[
+            GlobalDiscountDraft(
+                discount=discount.id, percentage=discount.percentage, value=discount.value
+            )
+            for discount in body.global_discounts or body.globaldiscounts or []
+        ],
+        health=health_from_fields(body.healthcare_company),
+        refused=["stamp.send"] if body.stamp is not None and body.stamp.send else [],
         extra=_additional_fields(body),
     )
-
-
-def _refused_fields(body: wire.InvoiceIn) -> list[str]:
-    """What was sent that no document type of ours serves; refusing it is better than dropping it."""
-    refused = []
-    if body.stamp is not None and body.stamp.send:
-        refused.append("stamp.send")
-    if body.advance_payment:
-        refused.append("advance_payment")
-    for index, item in enumerate(body.items or []):
-        refused += [
-            f"items[{index}].{name}"
-            for name in ("customer", "tax_base", "taxpayer", "transport")
-            if getattr(item, name) is not None
-        ]
-    if body.global_discounts or body.globaldiscounts:
-        refused.append("global_discounts")
-    if body.healthcare_company:
-        refused.append("healthcare_company")
-    return refused
 
 
 def _additional_fields(body: wire.InvoiceIn) -> dict[str, object]:
@@ -86,7 +86,9 @@ def _additional_fields(body: wire.InvoiceIn) -> dict[str, object]:
     return {"additional_fields": msgspec.to_builtins(fields)} if fields is not None else {}
 
 
-def _item_draft(item: wire.ItemIn) -> ItemDraft:
+def item_draft(item: wire.ItemIn) -> ItemDraft:
+    """The item a body asks for."""
+    taxpayer = by_word(_TAXPAYERS, item.taxpayer, Taxpayer.CUSTOMER)
     return ItemDraft(
         product=item.code,
         description=item.description,
@@ -97,7 +99,16 @@ def _item_draft(item: wire.ItemIn) -> ItemDraft:
         taxes=[tax.id for tax in item.taxes or []],
         warehouse=item.warehouse,
         seller=item.seller,
+        party=None if item.customer is None else _item_party(item.customer),
+        tax_base=item.tax_base,
+        taxpayer=None if not item.taxpayer else taxpayer,
+        transport=transport_from_fields(item.transport),
     )
+
+
+def _item_party(customer: wire.ItemCustomerIn) -> PartyName:
+    """Whoever an item names; without an identification it is told so."""
+    return PartyName(customer.identification or "", customer.branch_office or 0)
 
 
 def invoice_to_body(invoice: Invoice, catalog: Catalog) -> wire.InvoiceOut:
@@ -122,9 +133,12 @@ def invoice_to_body(invoice: Invoice, catalog: Catalog) -> wire.InvoiceOut:
         seller=given(content.seller),
         mail=MAIL_NOT_SENT,
         observations=given(content.observations),
-        items=[_item(item, catalog) for item in content.items],
-        payments=[_payment(payment) for payment in content.payments],
-        retentions=[_applied_tax(tax) for tax in content.retentions] or UNSET,
+        items=[item_to_body(item, catalog) for item in content.items],
+        payments=[payment_to_body(payment) for payment in content.payments],
+        retentions=[tax_to_body(tax) for tax in content.retentions] or UNSET,
+        advance_payment=UNSET if content.advance is None else plain(content.advance),
+        global_discounts=[_discount_to_body(one) for one in content.global_discounts] or UNSET,
+        healthcare_company=health_to_fields(content.health),
         public_url=PUBLIC_URL + invoice.id.hex,
         additional_fields=(
             msgspec.convert(fields, wire.AdditionalInvoiceFields) if fields else UNSET
@@ -134,7 +148,17 @@ def invoice_to_body(invoice: Invoice, catalog: Catalog) -> wire.InvoiceOut:
     )
 
 
-def _item(item: Item, catalog: Catalog) -> wire.ItemOut:
+def _discount_to_body(discount: GlobalDiscountAmount) -> wire.GlobalDiscountOut:
+    return wire.GlobalDiscountOut(
+        id=discount.discount,
+        name=discount.name,
+        percentage=plain(discount.percentage),
+        value=plain(discount.value),
+    )
+
+
+def item_to_body(item: Item, catalog: Catalog) -> wire.ItemOut:
+    """An item as the vendor shows it."""
     warehouse = catalog.warehouses.get(item.warehouse or 0)
     discount = wire.DiscountOut(plain(item.discount_percentage), plain(item.discount_value))
     return wire.ItemOut(
@@ -146,12 +170,17 @@ def _item(item: Item, catalog: Catalog) -> wire.ItemOut:
         quantity=plain(item.quantity),
         price=plain(item.price),
         discount=discount if item.discount_value else UNSET,
-        taxes=[_applied_tax(tax) for tax in item.taxes] or UNSET,
+        taxes=[tax_to_body(tax) for tax in item.taxes] or UNSET,
         total=plain(item.total),
+        customer=UNSET if item.party is None else wire.ItemCustomerOut(*item.party),
+        tax_base=UNSET if item.tax_base is None else plain(item.tax_base),
+        taxpayer=UNSET if item.taxpayer is None else _TAXPAYERS[item.taxpayer],
+        transport=transport_to_fields(item.transport),
     )
 
 
-def _applied_tax(tax: TaxAmount) -> wire.AppliedTaxOut:
+def tax_to_body(tax: TaxAmount) -> wire.AppliedTaxOut:
+    """A tax or withholding as the vendor shows it."""
     return wire.AppliedTaxOut(
         id=tax.tax,
         name=tax.name,
@@ -162,7 +191,8 @@ def _applied_tax(tax: TaxAmount) -> wire.AppliedTaxOut:
     )
 
 
-def _payment(payment: Payment) -> wire.PaymentOut:
+def payment_to_body(payment: Payment) -> wire.PaymentOut:
+    """A payment as the vendor shows it."""
     return wire.PaymentOut(
         id=payment.payment_type,
         name=payment.name,

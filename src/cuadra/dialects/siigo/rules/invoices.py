@@ -13,6 +13,11 @@ from cuadra.dialects.siigo.rules.base import (
     max_length,
 )
 from cuadra.dialects.siigo.rules.customers import customer_problems, is_whole_customer
+from cuadra.dialects.siigo.rules.sectors import (
+    gift_problems,
+    health_problems,
+    transport_problems,
+)
 from cuadra.errors import Problem
 
 ORDER_LENGTH_MAX = 20
@@ -26,11 +31,18 @@ def invoice_problems(body: wire.InvoiceIn, *, contacts_max: int = CONTACTS_MAX) 
     if body.currency is not None:
         problems += decimals_at_most("currency.exchange_rate", body.currency.exchange_rate, 6)
     problems += max_length("observations", body.observations, 4000)
+    problems += amount("advance_payment", body.advance_payment)
     for index, item in enumerate(body.items or []):
-        problems += _item(f"items[{index}].", item)
+        problems += item_problems(f"items[{index}].", item)
     for index, payment in enumerate(body.payments or []):
         problems += amount(f"payments[{index}].value", payment.value)
         problems += date_text(f"payments[{index}].due_date", payment.due_date)
+    for index, discount in enumerate(body.global_discounts or body.globaldiscounts or []):
+        path = f"global_discounts[{index}]"
+        problems += decimals_at_most(f"{path}.percentage", discount.percentage, 2)
+        problems += amount(f"{path}.value", discount.value)
+    if body.healthcare_company is not None:
+        problems += health_problems("healthcare_company.", body.healthcare_company)
     return [*problems, *_orders(body)]
 
 
@@ -45,7 +57,8 @@ def _orders(body: wire.InvoiceIn) -> Iterator[Problem]:
         yield from date_text(f"{path}.date", order.date or None)
 
 
-def _item(path: str, item: wire.ItemIn) -> Iterator[Problem]:
+def item_problems(path: str, item: wire.ItemIn) -> Iterator[Problem]:
+    """What is wrong with an item of a sale; `path` ends in a dot."""
     yield from max_length(path + "code", item.code, 30)
     yield from max_length(path + "description", item.description, 4000)
     if item.quantity is not None and not fits(item.quantity, 2):
@@ -53,3 +66,6 @@ def _item(path: str, item: wire.ItemIn) -> Iterator[Problem]:
     yield from amount(path + "price", item.price, decimals=6)
     yield from amount(path + "taxed_price", item.taxed_price, decimals=6)
     yield from amount(path + "discount", item.discount)
+    yield from gift_problems(path, item)
+    if item.transport is not None:
+        yield from transport_problems(path + "transport.", item.transport)

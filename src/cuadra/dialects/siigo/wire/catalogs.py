@@ -58,6 +58,14 @@ class UserOut(Struct):
     identification: str
 
 
+class GlobalDiscountTypeOut(Struct):
+    """A discount on whole documents of a type."""
+
+    id: int
+    name: str
+    active: bool
+
+
 class DocumentTypeOut(Response):
     """A document type; each kind shows the members that concern it."""
 
@@ -87,6 +95,7 @@ class DocumentTypeOut(Response):
     healthcare_company: bool | UnsetType = UNSET
     customer_by_item: bool | UnsetType = UNSET
     prefix: str | UnsetType = UNSET
+    global_discounts: list[GlobalDiscountTypeOut] | UnsetType = UNSET
 
 
 class PaymentTypeOut(Struct):

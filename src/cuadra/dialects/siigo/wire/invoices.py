@@ -1,8 +1,9 @@
 """Sales invoices."""
 
 from decimal import Decimal
+from typing import Annotated
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from cuadra.dialects.siigo.wire.base import (
     Consecutive,
@@ -33,8 +34,44 @@ class ItemCustomerIn(Request):
     branch_office: Id | None = None
 
 
+class TransportFields(Response):
+    """The load of a freight item. The same both ways."""
+
+    file_number: Annotated[int, Meta(ge=-(2**53), le=2**53)] | UnsetType | None = UNSET
+    shipment_number: str | UnsetType | None = UNSET
+    transported_quantity: Id | UnsetType | None = UNSET
+    measurement_unit: str | UnsetType | None = UNSET
+    freight_value: Decimal | UnsetType | None = UNSET
+    purchase_order: str | UnsetType | None = UNSET
+    service_type: str | UnsetType | None = UNSET
+
+
+class HealthFields(Response):
+    """What an invoice or note of the health sector carries. The same both ways."""
+
+    operation_type: str | UnsetType | None = UNSET
+    period_start: str | UnsetType | None = UNSET
+    period_end: str | UnsetType | None = UNSET
+    payment_method: str | int | UnsetType | None = UNSET
+    service_plan: str | int | UnsetType | None = UNSET
+    policy_number: str | UnsetType | None = UNSET
+    contract_number: str | UnsetType | None = UNSET
+    copayment: Decimal | UnsetType | None = UNSET
+    coinsurance: Decimal | UnsetType | None = UNSET
+    cost_sharing: Decimal | UnsetType | None = UNSET
+    recovery_charge: Decimal | UnsetType | None = UNSET
+
+
+class GlobalDiscountIn(Request):
+    """A discount on the whole invoice; the percentage wins over the value."""
+
+    id: Id | None = None
+    percentage: Decimal | None = None
+    value: Decimal | None = None
+
+
 class ItemIn(Request):
-    """An item of an invoice. Members served by no document type yet are read so as to refuse them."""
+    """An item of an invoice."""
 
     code: str | None = None
     description: str | None = None
@@ -48,7 +85,7 @@ class ItemIn(Request):
     customer: ItemCustomerIn | None = None
     tax_base: Decimal | None = None
     taxpayer: str | None = None
-    transport: dict[str, object] | None = None
+    transport: TransportFields | None = None
 
 
 class PaymentIn(Request):
@@ -91,11 +128,27 @@ class InvoiceIn(Request):
     advance_payment: Decimal | None = None
     items: list[ItemIn] | None = None
     payments: list[PaymentIn] | None = None
-    global_discounts: list[dict[str, object]] | None = None
-    globaldiscounts: list[dict[str, object]] | None = None
-    healthcare_company: dict[str, object] | None = None
+    global_discounts: list[GlobalDiscountIn] | None = None
+    globaldiscounts: list[GlobalDiscountIn] | None = None
+    healthcare_company: HealthFields | None = None
     additional_fields: AdditionalInvoiceFields | None = None
     adittional_fields: AdditionalInvoiceFields | None = None
+
+
+class ItemCustomerOut(Struct):
+    """The third party an item's income belongs to."""
+
+    identification: str
+    branch_office: int
+
+
+class GlobalDiscountOut(Struct):
+    """A discount on the whole invoice both ways."""
+
+    id: int
+    name: str
+    percentage: Decimal
+    value: Decimal
 
 
 class DiscountOut(Struct):
@@ -124,11 +177,15 @@ class ItemOut(Response, kw_only=True):
     description: str
     warehouse: WarehouseOut | UnsetType = UNSET
     seller: int | UnsetType = UNSET
+    customer: ItemCustomerOut | UnsetType = UNSET
     quantity: Decimal
     price: Decimal
+    tax_base: Decimal | UnsetType = UNSET
+    taxpayer: str | UnsetType = UNSET
     discount: DiscountOut | UnsetType = UNSET
     taxes: list[AppliedTaxOut] | UnsetType = UNSET
     total: Decimal
+    transport: TransportFields | UnsetType = UNSET
 
 
 class PaymentOut(Response):
@@ -165,8 +222,11 @@ class InvoiceOut(Response, kw_only=True):
     mail: MailOut
     observations: str | None | UnsetType = UNSET
     retentions: list[AppliedTaxOut] | UnsetType = UNSET
+    advance_payment: Decimal | UnsetType = UNSET
     items: list[ItemOut]
     payments: list[PaymentOut]
+    global_discounts: list[GlobalDiscountOut] | UnsetType = UNSET
+    healthcare_company: HealthFields | UnsetType = UNSET
     public_url: str
     additional_fields: AdditionalInvoiceFields | UnsetType = UNSET
     metadata: MetadataOut
