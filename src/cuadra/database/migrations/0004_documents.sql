@@ -147,7 +147,7 @@ BEGIN
             SELECT d.id
               FROM jsonb_to_recordset(p_needs -> 'dues') AS n (
                    account integer, kind text, identification text, branch integer, prefix text, consecutive bigint,
-                   quote smallint)
+                   quote integer)   -- wider than the column: whatever a client wrote is looked for
               JOIN books.third_party t
                 ON t.company_id = p_company AND t.identification = n.identification AND t.branch = n.branch
               JOIN books.due d

@@ -13,9 +13,8 @@ from typing import Any
 import msgspec
 from starlette.requests import Request
 
-from cuadra.dialects.siigo.errors import failure, simple_failure
+from cuadra.dialects.siigo.errors import simple_failure, wrong_type
 from cuadra.dialects.siigo.rules.base import unusable_value
-from cuadra.errors import Problem
 
 BODY_BYTES_MAX = 1024 * 1024
 
@@ -77,10 +76,10 @@ def decode_body(raw: bytes, decoder: msgspec.json.Decoder[Any], pseudo_json: boo
         path = re.search(r"`\$\.?([^`]*)`", str(error))
         if path is None:  # the body itself
             raise simple_failure(400, "invalid_type", "Invalid data type: body") from error
-        raise failure([Problem("type", path[1], "wrong type")]) from error
+        raise wrong_type(path[1]) from error
     except (msgspec.DecodeError, RecursionError, ValueError, SyntaxError, TokenError) as error:
         message = "The body is not a valid JSON"
         raise simple_failure(400, "invalid_type", message) from error
     if unusable is not None:
-        raise failure([Problem("type", unusable, "not a usable value")])
+        raise wrong_type(unusable)
     return body

@@ -181,6 +181,11 @@ def failure(problems: Iterable[Problem], body: type[msgspec.Struct] | None = Non
     return Failure(_STATUS.get(first, 400), errors)
 
 
+def wrong_type(path: str) -> Failure:
+    """The answer to a value of a wrong type at the vendor's own path."""
+    return Failure(400, [_error(path, Problem("type", path, "a value of another type"))])
+
+
 def wire_path(field: str, body: type[msgspec.Struct] | None = None) -> str:
     """The vendor's path of a field of ours.
 
