@@ -48,6 +48,7 @@ PROBLEM_CODES = frozenset(
         "wrong_kind",  # names something of another kind
         "setting",  # the voucher type does not allow it
         "product_setting",  # the product does not allow it
+        "warehouse_setting",  # the company has no warehouses
         "company_setting",  # the company does not allow it
         "customer_setting",  # the customer lacks something, such as a contact
         "account_setting",  # the account needs it, or does not take it

@@ -119,7 +119,10 @@ def _validate_product(path: str, item: ItemDraft, books: Books) -> list[Problem]
     if item.warehouse is None:
         return problems
     warehouse = books.catalog.warehouses.get(item.warehouse)
-    if product is not None and not _goods_of(product, Decimal(1), books):
+    if not books.catalog.warehouses:
+        message = "the company has no warehouses"
+        problems.append(Problem("warehouse_setting", f"{path}.warehouse", message, item.warehouse))
+    elif product is not None and not _goods_of(product, Decimal(1), books):
         message = "the product does not control stock, so it has no warehouse"
         problems.append(Problem("product_setting", f"{path}.warehouse", message, item.warehouse))
     elif warehouse is None:

@@ -59,6 +59,9 @@ _TEXTS = {
     "product_setting": _Text(
         "product_settings", "The {x} cannot be used, you must verify the product settings"
     ),
+    "warehouse_setting": _Text(
+        "warehouse_settings", "The {x} cannot be used, you must verify the warehouse settings"
+    ),
     "company_setting": _Text(
         "company_settings", "The {x} cannot be used, you must verify the company settings"
     ),

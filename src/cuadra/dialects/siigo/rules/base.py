@@ -118,6 +118,13 @@ def max_length(path: str, text: str | None, length: int) -> list[Problem]:
     return [Problem("too_long", path, f"at most {length} characters", length)]
 
 
+def description_text(path: str, text: str | None, length: int) -> list[Problem]:
+    """A description that was given is short enough and, as the vendor's pattern has it, without single quotes."""
+    if text is not None and "'" in text:
+        return [Problem("format", path, "a description has no single quotes", text)]
+    return max_length(path, text, length)
+
+
 def required_text(
     path: str, text: str | None, length: int, pattern: re.Pattern[str]
 ) -> list[Problem]:

@@ -9,6 +9,7 @@ from cuadra.dialects.siigo.rules.base import (
     consecutive,
     date_text,
     decimals_at_most,
+    description_text,
     fits,
     max_length,
 )
@@ -60,7 +61,7 @@ def _orders(body: wire.InvoiceIn) -> Iterator[Problem]:
 def item_problems(path: str, item: wire.ItemIn) -> Iterator[Problem]:
     """What is wrong with an item of a sale; `path` ends in a dot."""
     yield from max_length(path + "code", item.code, 30)
-    yield from max_length(path + "description", item.description, 4000)
+    yield from description_text(path + "description", item.description, 4000)
     if item.quantity is not None and not fits(item.quantity, 2):
         yield Problem("value", path + "quantity", "at most two decimals", item.quantity)
     yield from amount(path + "price", item.price, decimals=6)

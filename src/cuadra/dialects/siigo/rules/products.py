@@ -4,7 +4,14 @@ import re
 
 from cuadra.catalog.products import PRICE_LISTS_MAX
 from cuadra.dialects.siigo import wire
-from cuadra.dialects.siigo.rules.base import amount, between, max_length, option, required_text
+from cuadra.dialects.siigo.rules.base import (
+    amount,
+    between,
+    description_text,
+    max_length,
+    option,
+    required_text,
+)
 from cuadra.errors import Problem, required
 
 _CODE = re.compile(r"[^'\s]+")
@@ -32,7 +39,7 @@ def product_problems(body: wire.ProductIn) -> list[Problem]:
         problems.append(Problem("empty", "unit", "unit is empty"))
     problems += max_length("unit_label", body.unit_label, 50)
     problems += max_length("reference", body.reference, 80)
-    problems += max_length("description", body.description, 2500)
+    problems += description_text("description", body.description, 2500)
     fields = body.additional_fields or body.adittional_fields
     for name, length in (("barcode", 50), ("brand", 50), ("tariff", 10), ("model", 50)):
         text = getattr(fields, name, None)
