@@ -5,10 +5,8 @@ books, where they meet in the database.
 """
 
 import asyncio
-import itertools
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable
 from typing import Any
 
 import httpx2
@@ -16,61 +14,9 @@ import psycopg
 import pytest
 
 from cuadra.trade import group
-from tests.demo import DemoDatabases
 from tests.dialects.siigo import bodies
-from tests.dialects.siigo.client import Siigo, errors_of, signed_in
-from tests.dialects.siigo.conftest import check_ledgers
-
-CLIENTS = 10
-Call = Callable[[int], Awaitable[httpx2.Response]]
-
-
-class Crowd:
-    """Everybody's client: each request goes to the next of the processes."""
-
-    def __init__(self, processes: list[Siigo]) -> None:
-        self.processes = processes
-        self._next = itertools.cycle(processes)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(next(self._next), name)
-
-
-@pytest.fixture
-async def books_url(demo_databases: DemoDatabases) -> AsyncIterator[str]:
-    """The login to a database of the demo companies that is changed."""
-    url = demo_databases.take()
-    yield url
-    demo_databases.give_back(url, changed=True)
-
-
-@pytest.fixture(params=[1, 2], ids=["one process", "two processes"])
-async def crowd(request: pytest.FixtureRequest, books_url: str) -> AsyncIterator[Crowd]:
-    """Processes that already hold a connection for each of ten requests at once."""
-    async with AsyncExitStack() as stack:
-        processes = [
-            await stack.enter_async_context(signed_in(books_url)) for _ in range(request.param)
-        ]
-        for process in processes:
-            everyone = asyncio.Barrier(CLIENTS)
-
-            async def hold(process: Siigo = process, everyone: asyncio.Barrier = everyone) -> None:
-                async with process.database.control():
-                    await everyone.wait()
-
-            await asyncio.gather(*(hold() for _ in range(CLIENTS)))
-        yield Crowd(processes)
-        await check_ledgers(processes[0])
-
-
-async def at_once(call: Call, clients: int = CLIENTS) -> list[httpx2.Response]:
-    """What ten clients get that ask at the same time."""
-    return await asyncio.gather(*(call(client) for client in range(clients)))
-
-
-def outcomes(answers: list[httpx2.Response]) -> Counter[tuple[int, str]]:
-    """How often each status and error code came."""
-    return Counter((a.status_code, a.headers.get("siigoapi-error-code", "")) for a in answers)
+from tests.dialects.siigo.client import errors_of, signed_in
+from tests.dialects.siigo.crowd import Crowd, at_once, outcomes
 
 
 @pytest.mark.parametrize(
