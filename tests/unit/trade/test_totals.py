@@ -8,6 +8,7 @@ from cuadra.catalog.records import Tax, TaxKind
 from cuadra.trade.totals import (
     DocumentTotals,
     PricedItem,
+    Reduction,
     Rounding,
     compute_local,
     compute_totals,
@@ -193,3 +194,34 @@ def test_amounts_beyond_the_usual_precision() -> None:
 )
 def test_local_amounts(amount: str, rate: str | None, local: str) -> None:
     assert str(compute_local(Decimal(amount), None if rate is None else Decimal(rate))) == local
+
+
+def gift(*taxes: Tax, borne: bool = False) -> PricedItem:
+    return PricedItem(quantity=Decimal(2), taxes=taxes, tax_base=Decimal(1000), taxes_borne=borne)
+
+
+@pytest.mark.parametrize(("borne", "total"), [(False, "380.00"), (True, "0")])
+def test_a_gift_costs_its_taxes_unless_the_company_bears_them(borne: bool, total: str) -> None:
+    totals = compute_totals([gift(IVA_19, borne=borne)])
+    assert (totals.subtotal, totals.total) == (0, Decimal(total))
+    assert [(tax.base, tax.value) for tax in totals.items[0].taxes] == [(2000, 380)]
+
+
+def test_iva_that_the_company_bears_is_not_withheld_from() -> None:
+    totals = compute_totals([item("1000", IVA_19), gift(IVA_19, borne=True)], [RETEIVA_15])
+    assert totals.retentions[0].base == 190
+    assert totals.total == Decimal("1161.50")
+
+
+def test_reductions_leave_taxes_and_withholdings_as_they_are() -> None:
+    reductions = [Reduction(percentage=Decimal("33.33")), Reduction(value=Decimal("0.5"))]
+    totals = compute_totals([item("1000", IVA_19)], [RETEICA_866], reductions=reductions)
+    assert totals.reductions == (Decimal("333.30"), Decimal("0.50"))
+    assert totals.total == Decimal("1190") - Decimal("8.66") - Decimal("333.80")
+
+
+def test_reductions_of_whole_pesos() -> None:
+    totals = compute_totals(
+        [item("1001")], reductions=[Reduction(percentage=Decimal("0.05"))], decimals=False
+    )
+    assert totals.reductions == (Decimal(1),)
