@@ -17,12 +17,13 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from cuadra.catalog.records import VoucherKind
 from cuadra.database.pool import Database
 from cuadra.trade.books import Origin
-from cuadra.trade.documents import Document, InvoiceDraft
+from cuadra.trade.documents import Document, InvoiceDraft, ItemDraft, PaymentDraft
 from cuadra.trade.group import record_one
 from cuadra.trade.journals import Journal, JournalDraft
-from cuadra.trade.recording import Submission
+from cuadra.trade.recording import Draft, EditVoucher, Submission
 from tests.demo import NOW, DemoDatabases
 
 FOLDER = Path(__file__).parent
@@ -38,6 +39,7 @@ SELECT a.code AS account, l.amount, t.identification AS third_party, l.cost_cent
   LEFT JOIN books.tax x ON x.company_id = l.company_id AND x.id = l.tax_id
   LEFT JOIN books.product p ON p.company_id = l.company_id AND p.id = l.product_id
   LEFT JOIN books.due d ON d.company_id = l.company_id AND d.id = l.due_id
+  JOIN books.voucher v ON v.company_id = l.company_id AND v.id = l.voucher_id AND v.version = l.version AND v.live
  WHERE l.voucher_id = %s
  ORDER BY l.line_no
 """
@@ -80,11 +82,48 @@ async def test_documents_become_lines(
     assert expected.read_text(encoding="utf-8") == text
 
 
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+async def test_another_invoice_edited_into_it_comes_to_the_same(
+    books: tuple[Database, str], path: Path
+) -> None:
+    """What the first version took from stock, advances and dues is there again for the second."""
+    database, url = books
+    documents = msgspec.json.decode(path.read_bytes(), type=Documents)
+    wanted = documents.invoice
+    if wanted is None:
+        pytest.skip("not an invoice")
+    for draft in documents.before:
+        await record(database, draft)
+    first = await record(database, another(wanted))
+    edit = EditVoucher(id=first.id, kinds=(VoucherKind.SALES_INVOICE,), draft=wanted)
+    edited = await record(database, edit)
+    assert (edited.id, edited.created_at) == (first.id, first.created_at)
+    text = (FOLDER / "ledger" / path.name).read_text(encoding="utf-8")
+    assert ledger(edited, url) == json.loads(text)
+
+
+def another(wanted: InvoiceDraft) -> InvoiceDraft:
+    """An invoice to the same customer that takes all it can: goods, advances, credit."""
+    sold = [
+        ItemDraft(product=code, quantity=Decimal(2), price=Decimal(500), seller=seller)
+        for code in ("Sku-1", "Sku-2")
+        for seller in [wanted.items[0].seller]
+    ]
+    credit = PaymentDraft(
+        payment_type=5636,
+        value=2000 - (wanted.advance or Decimal(0)),
+        due_date=date(2026, 12, 31),
+    )
+    return msgspec.structs.replace(
+        wanted, items=sold, payments=[credit], retentions=[], global_discounts=[], health=None
+    )
+
+
 def test_every_ledger_has_its_document() -> None:
     assert {p.name for p in (FOLDER / "ledger").glob("*.json")} == {p.name for p in DOCUMENTS}
 
 
-async def record(database: Database, draft: InvoiceDraft | JournalDraft) -> Any:
+async def record(database: Database, draft: Draft) -> Any:
     submission = Submission(draft=draft, origin=Origin("golden", "test"))
     return (await record_one(database, "demo", submission, NOW)).value
 

@@ -217,7 +217,7 @@ def test_reductions_leave_taxes_and_withholdings_as_they_are() -> None:
     reductions = [Reduction(percentage=Decimal("33.33")), Reduction(value=Decimal("0.5"))]
     totals = compute_totals([item("1000", IVA_19)], [RETEICA_866], reductions=reductions)
     assert totals.reductions == (Decimal("333.30"), Decimal("0.50"))
-    assert totals.total == Decimal("1190") - Decimal("8.66") - Decimal("333.80")
+    assert totals.total == Decimal(1190) - Decimal("8.66") - Decimal("333.80")
 
 
 def test_reductions_of_whole_pesos() -> None:
