@@ -23,6 +23,7 @@ from benchmarks.runs import Run
 from benchmarks.sections import (
     documents,
     growth,
+    mixed,
     one_by_one,
     over_http,
     reading,
@@ -55,6 +56,7 @@ SECTIONS = (
     Section("a", "pgbench, one invoice in a transaction", one_by_one.measure),
     Section("b", "books.post() over one connection", sets.measure),
     Section("c", "POST /v1/invoices, one busy company", over_http.measure),
+    Section("i", "Documents of every kind, mixed", mixed.measure),
     Section("d", "Reading invoices", reading.measure),
     Section("h", "Accounting documents through SERPI", documents.measure),
     Section("f", "A posted line in books that are already large", growth.measure),

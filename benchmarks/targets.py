@@ -22,6 +22,7 @@ TARGETS = (
     Target("posting, 64 connections", "c", "64 ", "", "of_pgbench", "at least", 2),
     Target("posting, 1 connection", "c", "1 ", "", "p50_ms", "below", 8),
     Target("memory while posting", "c", "", "", "rss_mb", "below", 150),
+    Target("documents mixed", "i", "mixed", "", "of_alone", "at least", 0.7),
     Target("GET by id", "d", "GET by id", "", "per_second", "at least", 2500),
     Target("the last page of the list", "d", "GET list, last", "", "p50_ms", "below", 60),
     Target("trial balance over HTTP", "e", "", "HTTP", "p50_ms", "below", 50),
