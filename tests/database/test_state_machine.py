@@ -401,6 +401,8 @@ class Bookkeeping(RuleBasedStateMachine):
         ids = self.run(self._ids())
         for (paper, submission), outcome in zip(papers, outcomes, strict=True):
             key = submission.key
+            if key and not self._stands(key.key):
+                self.answered.pop(key.key, None)
             if key and key.key in self.answered:
                 voucher_id, digest = self.answered[key.key]
                 replay = (outcome.replayed, outcome.differs)
@@ -419,6 +421,11 @@ class Bookkeeping(RuleBasedStateMachine):
             if isinstance(paper, Lock):
                 paper.turn(self.model.locks)
         self.run(self._compare())
+
+    def _stands(self, key: str) -> bool:
+        """Whether what a key was answered with was not removed since."""
+        voucher, _ = self.answered.get(key, (None, b""))
+        return any(one.id == voucher for one in self.model.live().values())
 
     def _later(self) -> datetime:
         """Time goes on; what happens from here on has not been compared yet."""

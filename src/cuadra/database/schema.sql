@@ -621,6 +621,7 @@ DECLARE
     named       integer[];      -- products
     kept        integer[];      -- those of them that control stock
     owed        uuid[];         -- dues
+    claimed     integer;
     missing     integer;
     first_id    bigint;
 BEGIN
@@ -639,6 +640,20 @@ BEGIN
           FROM jsonb_to_recordset(p_needs -> 'keys') AS k (operation text, key text, request_sha256 text)
          ORDER BY k.operation, k.key
         ON CONFLICT DO NOTHING;
+        GET DIAGNOSTICS claimed = ROW_COUNT;
+        IF claimed < jsonb_array_length(p_needs -> 'keys') THEN   -- a key whose voucher was removed is free again
+            PERFORM 1 FROM books.idempotency i
+               JOIN jsonb_to_recordset(p_needs -> 'keys') AS k (operation text, key text)
+                 ON i.operation = k.operation AND i.key = k.key
+              WHERE i.company_id = p_company ORDER BY i.operation, i.key FOR UPDATE OF i;
+            UPDATE books.idempotency i
+               SET request_sha256 = decode(k.request_sha256, 'base64'), response = '{}',
+                   created_at = (p_needs ->> 'at')::timestamptz
+              FROM jsonb_to_recordset(p_needs -> 'keys') AS k (operation text, key text, request_sha256 text)
+             WHERE i.company_id = p_company AND i.operation = k.operation AND i.key = k.key
+               AND NOT EXISTS (SELECT 1 FROM books.voucher v WHERE v.company_id = p_company AND v.live
+                                  AND v.id = (i.response ->> 'voucher')::uuid);
+        END IF;
     END IF;
 
     SELECT COALESCE(jsonb_agg(books.party_reference(t)), '[]')

@@ -2,7 +2,8 @@
 
 `books.load_books` claims the keys of a group before anything else is done: a second transaction with
 the same key waits for the first, then finds what it stands for. `post` writes that; a replay reads
-that document again. A refused request leaves no key behind, so a corrected body may use it.
+that document again. A refused request leaves no key behind, so a corrected body may use it; nor does a
+voucher that was removed, which is as if it had never been.
 """
 
 from collections.abc import Collection
@@ -42,8 +43,9 @@ class Replay(NamedTuple):
 async def find_replay(transaction: Transaction, name: KeyName) -> Replay | None:
     """What the key already stands for, or None."""
     row = await transaction.row(
-        "SELECT (response ->> 'voucher')::uuid, request_sha256 FROM books.idempotency"
-        " WHERE company_id = %(company)s AND operation = %(operation)s AND key = %(key)s",
+        "SELECT v.id, i.request_sha256 FROM books.idempotency i"
+        "  JOIN books.voucher v ON v.company_id = i.company_id AND v.id = (i.response ->> 'voucher')::uuid AND v.live"
+        " WHERE i.company_id = %(company)s AND i.operation = %(operation)s AND i.key = %(key)s",
         company=transaction.company.id,
         operation=name.operation,
         key=name.key,
