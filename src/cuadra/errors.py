@@ -46,6 +46,7 @@ PROBLEM_CODES = frozenset(
         "unknown",  # names something that does not exist
         "inactive",  # names something switched off
         "wrong_kind",  # names something of another kind
+        "mismatch",  # does not go with the document it corrects
         "setting",  # the voucher type does not allow it
         "product_setting",  # the product does not allow it
         "warehouse_setting",  # the company has no warehouses

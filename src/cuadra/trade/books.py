@@ -225,7 +225,7 @@ class Books:
             for voucher_type in self.catalog.voucher_types.values()
             if voucher_type.due_prefix == name.prefix
             and voucher_type.automatic_number
-            and voucher_type.kind is VoucherKind.SALES_INVOICE
+            and voucher_type.kind in (VoucherKind.SALES_INVOICE, VoucherKind.CREDIT_NOTE)
         )
 
     def waits_for(self, names: Iterable[DueName | UnplacedDue]) -> bool:

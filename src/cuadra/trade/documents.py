@@ -231,3 +231,98 @@ class Document(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
 
 
 Invoice = Document[InvoiceContent]
+
+
+class NoteReason(StrEnum):
+    """Why a credit note is issued. Only the first two and `OTHER`, or no reason, bring goods back."""
+
+    RETURN = "return"
+    CANCELLATION = "cancellation"
+    REBATE = "rebate"
+    PRICE = "price"
+    OTHER = "other"
+    PROMPT_PAYMENT = "prompt_payment"
+    VOLUME = "volume"
+
+
+class OutsideInvoice(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """An invoice that is not in these books, as its paper names it. `cufe` is its code at the authority."""
+
+    prefix: str | None = None
+    number: int | None = None
+    date: OptionalDay = None
+    cufe: str | None = None
+
+
+class CreditNoteDraft(msgspec.Struct, kw_only=True):
+    """A credit note as asked for, about an `invoice` of these books or an `outside` one.
+
+    Third party, seller and currency may be left to the invoice. `refused` as in `InvoiceDraft`.
+    """
+
+    voucher_type: int | None = None
+    date: OptionalDay = None
+    number: int | None = None
+    invoice: UUID | None = None
+    outside: OutsideInvoice | None = None
+    party: PartyName | None = None
+    cost_centre: int | None = None
+    currency: CurrencyDraft | None = None
+    seller: int | None = None
+    reason: NoteReason | None = None
+    observations: str | None = None
+    retentions: list[int | None] = []
+    items: list[ItemDraft] = []
+    payments: list[PaymentDraft] = []
+    health: Health | None = None
+    refused: list[str] = []
+
+
+class InvoiceName(msgspec.Struct, frozen=True, kw_only=True):
+    """An invoice of these books, with what it is called."""
+
+    id: UUID
+    voucher_type: int
+    number: int
+
+
+class CreditNoteContent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All of a credit note that is not in its voucher row. Its payments add up to its total."""
+
+    seller: int | None
+    subtotal: Decimal
+    items: tuple[Item, ...]
+    payments: tuple[Payment, ...]
+    retentions: tuple[TaxAmount, ...] = ()
+    invoice: InvoiceName | None = None
+    outside: OutsideInvoice | None = None
+    reason: NoteReason | None = None
+    observations: str | None = None
+    health: Health | None = None
+
+
+CreditNote = Document[CreditNoteContent]
+
+
+class QuotationDraft(msgspec.Struct, kw_only=True):
+    """A quotation as asked for: an invoice that nobody pays and nothing leaves stock for."""
+
+    voucher_type: int | None = None
+    date: OptionalDay = None
+    number: int | None = None
+    party: PartyName | None = None
+    cost_centre: int | None = None
+    currency: CurrencyDraft | None = None
+    seller: int | None = None
+    items: list[ItemDraft] = []
+
+
+class QuotationContent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All of a quotation that is not in its voucher row."""
+
+    seller: int | None
+    subtotal: Decimal
+    items: tuple[Item, ...]
+
+
+Quotation = Document[QuotationContent]

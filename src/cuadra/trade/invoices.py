@@ -239,16 +239,25 @@ def validate_total(
     may_be_zero: bool = False,
 ) -> list[Problem]:
     """The payments add up to the total less the advance; the books can hold it, also in their own currency."""
-    local = compute_local(total, currency.exchange_rate if currency else None)
-    least = Decimal(0) if may_be_zero else CENT
-    if not (least <= total <= TOTAL_MAX and least <= local <= TOTAL_MAX):
-        return [Problem("amount", "total", "the total is not an amount", total)]
+    if problems := validate_amount(total, currency, may_be_zero=may_be_zero):
+        return problems
     paid = sum((payment.value or Decimal(0) for payment in payments), Decimal(0))
     left = total - (advance or Decimal(0))
     if paid != left:
         message = f"the payments are {paid} and what is to be paid is {left}"
         return [Problem("payments", "payments", message, left)]
     return []
+
+
+def validate_amount(
+    total: Decimal, currency: CurrencyDraft | None, *, may_be_zero: bool = False
+) -> list[Problem]:
+    """The total is one the books can hold, also in their own currency."""
+    local = compute_local(total, currency.exchange_rate if currency else None)
+    least = Decimal(0) if may_be_zero else CENT
+    if least <= total <= TOTAL_MAX and least <= local <= TOTAL_MAX:
+        return []
+    return [Problem("amount", "total", "the total is not an amount", total)]
 
 
 def record_invoice(

@@ -41,9 +41,13 @@ def needs_of_items(items: Iterable[ItemDraft], needs: Needs) -> None:
 
 
 def validate_items(
-    items: Sequence[ItemDraft], voucher_type: VoucherType | None, books: Books
+    items: Sequence[ItemDraft],
+    voucher_type: VoucherType | None,
+    books: Books,
+    *,
+    gifts: bool = True,
 ) -> list[Problem]:
-    """Some items, not too many, each with a product, amounts and taxes that can be."""
+    """Some items, not too many, each with a product, amounts and taxes that can be; `gifts` where these are."""
     if not items:
         return [required("items")]
     if len(items) > ITEMS_MAX:
@@ -56,7 +60,10 @@ def validate_items(
         problems += _validate_item_seller(path, item, voucher_type, books)
         problems += _validate_item_party(path, item, voucher_type, books)
         problems += validate_item_taxes(f"{path}.taxes", item.taxes, books.catalog)
-        problems += _validate_gift(path, item, books)
+        if gifts:
+            problems += _validate_gift(path, item, books)
+        elif is_gift(item):
+            problems.append(Problem("amount", f"{path}.price", "a price is greater than zero"))
         if item.transport is not None and voucher_type and not voucher_type.cargo_transportation:
             message = "the voucher type is not for freight"
             problems.append(Problem("setting", f"{path}.transport", message))
@@ -276,8 +283,7 @@ def validate_stock(items: Iterable[ItemDraft], books: Books) -> list[Problem]:
     problems = []
     wanted: dict[int, Decimal] = {}
     for index, item in enumerate(items):
-        sold = books.products[item.product or ""]
-        for product, quantity in _goods_of(sold, item.quantity or Decimal(0), books):
+        for product, quantity in goods_of_item(item, books):
             wanted[product.id] = wanted.get(product.id, Decimal(0)) + quantity
             short = wanted[product.id] > books.on_hand(product.id).quantity
             too_much = books.compute_cost(product.id, wanted[product.id]) > TOTAL_MAX
@@ -292,8 +298,6 @@ def validate_stock(items: Iterable[ItemDraft], books: Books) -> list[Problem]:
 
 def sold_item(item: ItemDraft, added: ItemTotals, books: Books) -> Item:
     """An item as recorded. Goods with stock control leave stock here, at their average cost."""
-    product = books.products[item.product or ""]
-    assert product.guid is not None and item.quantity is not None
     warehouse = item.warehouse or 0
     goods = tuple(
         Goods(
@@ -301,8 +305,22 @@ def sold_item(item: ItemDraft, added: ItemTotals, books: Books) -> Item:
             quantity=quantity,
             cost=books.take_stock(part.id, warehouse, quantity),
         )
-        for part, quantity in _goods_of(product, item.quantity, books)
+        for part, quantity in goods_of_item(item, books)
     )
+    return recorded_item(item, added, books, goods)
+
+
+def goods_of_item(item: ItemDraft, books: Books) -> list[tuple[StoredProduct, Decimal]]:
+    """What stock an item is about: its product, the components of a combo, or nothing."""
+    return _goods_of(books.products[item.product or ""], item.quantity or Decimal(0), books)
+
+
+def recorded_item(
+    item: ItemDraft, added: ItemTotals, books: Books, goods: tuple[Goods, ...] = ()
+) -> Item:
+    """An item as recorded, with the goods it moves."""
+    product = books.products[item.product or ""]
+    assert product.guid is not None and item.quantity is not None
     return Item(
         product=product.id,
         guid=product.guid,

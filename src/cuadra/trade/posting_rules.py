@@ -2,7 +2,8 @@
 
 A sales invoice posts: receivable or cash per payment (debit), income per item by its account group
 (credit), each tax (credit), each withholding suffered (debit), a self-withholding on both its
-accounts, and cost of sale against inventory where the product controls stock.
+accounts, and cost of sale against inventory where the product controls stock. A credit note posts the
+mirror of that, with returns for income.
 
 A foreign document is converted line by line at its rate; what rounding leaves over goes to the largest
 income line, so that the voucher balances in the company's currency and a due stays what its own amount
@@ -10,14 +11,14 @@ converts to.
 """
 
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from cuadra.catalog.records import GlobalDiscount, Tax, TaxKind
 from cuadra.catalog.snapshot import Catalog
 from cuadra.ledger.vouchers import CENT, Line
 from cuadra.trade.books import Books
-from cuadra.trade.documents import InvoiceContent, Item, Taxpayer
-from cuadra.trade.totals import TaxAmount, compute_local
+from cuadra.trade.documents import CreditNoteContent, InvoiceContent, Item, Taxpayer
+from cuadra.trade.totals import EXACT, TaxAmount, compute_local
 
 
 class LineMaker:
@@ -55,6 +56,13 @@ class LineMaker:
         """An amount of the document in the company's currency."""
         return compute_local(amount, self._rate)
 
+    def unconverted(self, amount: Decimal) -> Decimal:
+        """An amount of the company's currency in the document's."""
+        if self._rate is None:
+            return amount
+        with localcontext(EXACT):
+            return (amount / self._rate).quantize(CENT)
+
     def local_line(self, account: str, amount: Decimal, description: str = "") -> Line:
         """A line for an amount in the company's currency, such as a cost."""
         return Line(
@@ -78,28 +86,77 @@ def lines_from_invoice(
         maker.line(catalog.payment_types[payment.payment_type].account, payment.value)
         for payment in content.payments
     ]
-    income = [_income_line(maker, item, books) for item in items]
-    rest = list(income)
-    rest += _tax_lines(maker, catalog, [tax for item in items for tax in item.taxes])
-    rest += _borne_tax_lines(maker, items, books.settings.accounts.assumed_taxes)
-    for retention in content.retentions:
-        rest += _retention_lines(maker, catalog.taxes[retention.tax], retention)
+    income = [
+        _income_line(maker, item, books.account_group(item.product).income_account, books)
+        for item in items
+    ]
     accounts = {discount.id: discount.account for discount in discounts}
+    rest = _tax_and_retention_lines(maker, books, items, content.retentions)
     for discount in content.global_discounts:
         rest.append(maker.line(accounts[discount.discount], discount.value, discount.name))
     for item in items:
         rest += _cost_lines(maker, item, books)
-    lines = [line for line in rest if line.amount or line.moves_stock] or income[:1]
-    left_over = sum((line.amount for line in paid + lines), content.advance or Decimal(0))
+    return _balanced(maker, paid, income, rest, content.advance or Decimal(0))
+
+
+def lines_from_credit_note(
+    maker: LineMaker, books: Books, content: CreditNoteContent, settled: list[Line]
+) -> list[Line]:
+    """All lines of a credit note: those that settle it, then the mirror of a sale of its items.
+
+    Items go to the returns account of their group, if it has one. Goods come back as far as items have any.
+    """
+    returned = []
+    for item in content.items:
+        group = books.account_group(item.product)
+        account = group.returns_account or group.income_account
+        returned.append(_income_line(maker, item, account, books))
+    rest = _tax_and_retention_lines(maker, books, content.items, content.retentions)
+    for item in content.items:
+        rest += _cost_lines(maker, item, books)
+    for line in [*returned, *rest]:
+        _mirror(line)
+    return _balanced(maker, settled, returned, rest)
+
+
+def _tax_and_retention_lines(
+    maker: LineMaker, books: Books, items: Iterable[Item], retentions: Iterable[TaxAmount]
+) -> list[Line]:
+    catalog = books.catalog
+    lines = _tax_lines(maker, catalog, [tax for item in items for tax in item.taxes])
+    lines += _borne_tax_lines(maker, items, books.settings.accounts.assumed_taxes)
+    for retention in retentions:
+        lines += _retention_lines(maker, catalog.taxes[retention.tax], retention)
+    return lines
+
+
+def _balanced(
+    maker: LineMaker,
+    paid: list[Line],
+    income: list[Line],
+    rest: list[Line],
+    advance: Decimal = Decimal(0),
+) -> list[Line]:
+    """All lines in their order; what rounding leaves over goes to the largest income line."""
+    lines = [line for line in income + rest if line.amount or line.moves_stock] or income[:1]
+    left_over = sum((line.amount for line in paid + lines), advance)
     assert maker.is_foreign or not left_over, f"a local document leaves {left_over} over"
     max(income, key=lambda line: abs(line.amount)).amount -= left_over
     return paid + lines
 
 
-def _income_line(maker: LineMaker, item: Item, books: Books) -> Line:
+def _mirror(line: Line) -> None:
+    """Turn a line to the other side; goods that left come back."""
+    line.amount = -line.amount
+    if line.foreign_amount is not None:
+        line.foreign_amount = -line.foreign_amount
+    if line.moves_stock and line.quantity is not None:
+        line.quantity = -line.quantity
+
+
+def _income_line(maker: LineMaker, item: Item, account: str, books: Books) -> Line:
     """Income of the company, or of the third party it is collected for."""
-    group = books.account_group(item.product)
-    line = maker.line(group.income_account, -item.base, item.description)
+    line = maker.line(account, -item.base, item.description)
     if item.party is not None:
         line.third_party = books.parties[item.party].id
     line.product, line.quantity, line.warehouse = item.product, item.quantity, item.warehouse

@@ -32,7 +32,12 @@ from cuadra.trade.catalog_changes import (
     validate_product_save,
     validate_third_party_save,
 )
-from cuadra.trade.documents import Document, InvoiceDraft
+from cuadra.trade.credit_notes import (
+    needs_of_credit_note,
+    record_credit_note,
+    validate_credit_note,
+)
+from cuadra.trade.documents import CreditNoteDraft, Document, InvoiceDraft, QuotationDraft
 from cuadra.trade.entries import (
     EntryDraft,
     RecordedEntry,
@@ -50,6 +55,7 @@ from cuadra.trade.journals import (
     validate_journal,
 )
 from cuadra.trade.periods import ChangeLock, CloseYear, change_lock, close_year
+from cuadra.trade.quotations import needs_of_quotation, record_quotation, validate_quotation
 from cuadra.trade.versions import (
     AnnulVoucher,
     LiveVouchers,
@@ -60,8 +66,8 @@ from cuadra.trade.versions import (
     remove_voucher,
 )
 
-VoucherDraft = InvoiceDraft | JournalDraft | EntryDraft
-EditableDraft = InvoiceDraft
+VoucherDraft = InvoiceDraft | CreditNoteDraft | QuotationDraft | JournalDraft | EntryDraft
+EditableDraft = InvoiceDraft | QuotationDraft
 CatalogDraft = (
     SaveThirdParty | DeleteThirdParty | SaveProduct | DeleteProduct | ChangeLock | CloseYear
 )
@@ -88,6 +94,8 @@ class _Recorder(NamedTuple):
 
 _RECORDERS: dict[type, _Recorder] = {
     InvoiceDraft: _Recorder(needs_of_invoice, validate_invoice, record_invoice),
+    CreditNoteDraft: _Recorder(needs_of_credit_note, validate_credit_note, record_credit_note),
+    QuotationDraft: _Recorder(needs_of_quotation, validate_quotation, record_quotation),
     JournalDraft: _Recorder(needs_of_journal, validate_journal, record_journal),
     EntryDraft: _Recorder(needs_of_entry, validate_entry, record_entry),
 }

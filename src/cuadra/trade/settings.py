@@ -23,10 +23,12 @@ class TradeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """rounding: see `totals.Rounding`. foreign_currency: whether documents may be in another currency.
 
     negative_stock: whether more may be sold than there is; what is missing then costs nothing.
-    accounts: see `PostingAccounts`.
+    credit_note_needs_accepted: whether an electronic credit note waits for the authority to accept its
+    invoice. accounts: see `PostingAccounts`.
     """
 
     rounding: Rounding = Rounding.DOCUMENTED
     foreign_currency: bool = True
     negative_stock: bool = True
+    credit_note_needs_accepted: bool = True
     accounts: PostingAccounts = PostingAccounts()

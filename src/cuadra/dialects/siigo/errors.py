@@ -53,6 +53,7 @@ _TEXTS = {
     "unknown": _Text("invalid_reference", "The {x} doesn't exist: {value}"),
     "inactive": _Text("parameter_inactive", "The {x} is inactive: {value}"),
     "wrong_kind": _Text("invalid_value", "Invalid value: {x}"),
+    "mismatch": _Text("invalid_document", "Invalid value: {x}"),
     "setting": _Text(
         "document_settings", "The {x} cannot be used, you must verify the document settings"
     ),
@@ -107,6 +108,7 @@ _EXCEPTIONS = {
         "invalid_cost_center", "The cost_center doesn't exist: {value}"
     ),
     ("value", "currency.code"): _Text("invalid_currency", "Invalid value: code"),
+    ("value", "currency.exchange_rate"): _Text("invalid_currency", "Invalid value: exchange_rate"),
     ("setting", "items.seller"): _Text(
         "document_settings",
         "The following seller cannot be used, you must verify the document settings",
@@ -165,6 +167,15 @@ _PATHS = {
 # What only one body calls otherwise.
 _OWN_PATHS: dict[type[msgspec.Struct] | None, dict[str, str]] = {
     wire.InvoiceIn: {"seller": "seller"},
+    wire.CreditNoteIn: {
+        "seller": "seller",
+        "outside": "invoice_data",
+        "outside.date": "invoice_data.date",
+        "outside.number": "invoice_data.number",
+        "outside.cufe": "invoice_data.cufe",
+        "health.operation": "healthcare_company.operation_type",
+    },
+    wire.QuotationIn: {"seller": "seller"},
 }
 
 
@@ -222,6 +233,12 @@ def unavailable(code: str = "service_unavailable") -> Failure:
     """What is answered while the database is away; like the vendor, without params and detail."""
     message = "The service is currently unavailable. Please try in a few minutes"
     return Failure(503, [wire.PascalError(code=code, message=message)])
+
+
+def unhandled() -> Failure:
+    """What nobody foresaw; of the vendor, also what it does not check."""
+    message = "An unhandled error occurred"
+    return simple_failure(500, "unhandled_error", message, detail=False)
 
 
 def lower_case(errors: list[wire.PascalError], status: int, *, bare: bool) -> wire.LowerErrors:

@@ -25,8 +25,23 @@ from cuadra.dialects.siigo import wire
 from cuadra.dialects.siigo.auth import DIALECT, sign_in, unauthorized
 from cuadra.dialects.siigo.body import decode_body, read_body
 from cuadra.dialects.siigo.call import Call, SiigoSettings, not_found, settings_from_catalog
-from cuadra.dialects.siigo.errors import Failure, failure, lower_case, simple_failure, unavailable
-from cuadra.dialects.siigo.handlers import catalogs, customers, invoices, journals, products
+from cuadra.dialects.siigo.errors import (
+    Failure,
+    failure,
+    lower_case,
+    simple_failure,
+    unavailable,
+    unhandled,
+)
+from cuadra.dialects.siigo.handlers import (
+    catalogs,
+    credit_notes,
+    customers,
+    invoices,
+    journals,
+    products,
+    quotations,
+)
 from cuadra.errors import Problem
 from cuadra.ledger.posting import VoucherChanged
 from cuadra.trade.books import Origin
@@ -83,6 +98,20 @@ OPERATIONS = (
     Operation("PUT", "/v1/invoices/{id}", invoices.replace_invoice, wire.InvoiceIn),
     Operation("DELETE", "/v1/invoices/{id}", invoices.delete_invoice),
     Operation("POST", "/v1/invoices/{id}/annul", invoices.annul_invoice),
+    Operation("POST", "/v1/quotations", quotations.create_quotation, wire.QuotationIn),
+    Operation("GET", "/v1/quotations", quotations.list_all_quotations),
+    Operation("GET", "/v1/quotations/{id}", quotations.get_quotation),
+    Operation("PUT", "/v1/quotations/{id}", quotations.replace_quotation, wire.QuotationIn),
+    Operation("DELETE", "/v1/quotations/{id}", quotations.delete_quotation),
+    Operation(
+        "POST",
+        "/v1/credit-notes",
+        credit_notes.create_credit_note,
+        wire.CreditNoteIn,
+        idempotent=True,
+    ),
+    Operation("GET", "/v1/credit-notes", credit_notes.list_all_credit_notes),
+    Operation("GET", "/v1/credit-notes/{id}", credit_notes.get_credit_note),
     Operation("POST", "/v1/journals", journals.create_journal, wire.JournalIn, idempotent=True),
     Operation("GET", "/v1/journals", journals.list_all_journals),
     Operation("GET", "/v1/journals/{id}", journals.get_journal),
@@ -98,14 +127,6 @@ REFUSED = (
     ("GET", "/v1/invoices/{id}/stamp/errors"),
     ("GET", "/v1/invoices/{id}/pdf"),
     ("GET", "/v1/invoices/{id}/xml"),
-    ("POST", "/v1/quotations"),
-    ("GET", "/v1/quotations"),
-    ("GET", "/v1/quotations/{id}"),
-    ("PUT", "/v1/quotations/{id}"),
-    ("DELETE", "/v1/quotations/{id}"),
-    ("POST", "/v1/credit-notes"),
-    ("GET", "/v1/credit-notes"),
-    ("GET", "/v1/credit-notes/{id}"),
     ("GET", "/v1/credit-notes/{id}/pdf"),
     ("POST", "/v1/purchases"),
     ("GET", "/v1/purchases"),
@@ -296,8 +317,7 @@ def _failure_of(error: Exception) -> Failure:
                 400, "request_timeout", "The client closed the request", detail=False
             )
     _log.exception("unhandled error")
-    message = "An unhandled error occurred"
-    return simple_failure(500, "unhandled_error", message, detail=False)
+    return unhandled()
 
 
 def _check_partner_id(request: Request, settings: SiigoSettings) -> None:

@@ -61,14 +61,7 @@ def draft_from_invoice(body: wire.InvoiceIn) -> InvoiceDraft:
         retentions=[retention.id for retention in body.retentions or []],
         advance=body.advance_payment or None,  # 0 says that there is none
         items=[item_draft(item) for item in body.items or []],
-        payments=[
-            PaymentDraft(
-                payment_type=payment.id,
-                value=payment.value,
-                due_date=day_from_text(payment.due_date),
-            )
-            for payment in body.payments or []
-        ],
+        payments=[payment_draft(payment) for payment in body.payments or []],
         global_discounts=[
             GlobalDiscountDraft(
                 discount=discount.id, percentage=discount.percentage, value=discount.value
@@ -109,6 +102,13 @@ def item_draft(item: wire.ItemIn) -> ItemDraft:
 def _item_party(customer: wire.ItemCustomerIn) -> PartyName:
     """Whoever an item names; without an identification it is told so."""
     return PartyName(customer.identification or "", customer.branch_office or 0)
+
+
+def payment_draft(payment: wire.PaymentIn) -> PaymentDraft:
+    """The payment a body asks for."""
+    return PaymentDraft(
+        payment_type=payment.id, value=payment.value, due_date=day_from_text(payment.due_date)
+    )
 
 
 def invoice_to_body(invoice: Invoice, catalog: Catalog) -> wire.InvoiceOut:

@@ -36,8 +36,7 @@ def invoice_problems(body: wire.InvoiceIn, *, contacts_max: int = CONTACTS_MAX) 
     for index, item in enumerate(body.items or []):
         problems += item_problems(f"items[{index}].", item)
     for index, payment in enumerate(body.payments or []):
-        problems += amount(f"payments[{index}].value", payment.value)
-        problems += date_text(f"payments[{index}].due_date", payment.due_date)
+        problems += payment_problems(f"payments[{index}].", payment)
     for index, discount in enumerate(body.global_discounts or body.globaldiscounts or []):
         path = f"global_discounts[{index}]"
         problems += decimals_at_most(f"{path}.percentage", discount.percentage, 2)
@@ -56,6 +55,12 @@ def _orders(body: wire.InvoiceIn) -> Iterator[Problem]:
         yield from max_length(f"{path}.prefix", order.prefix or None, ORDER_LENGTH_MAX)
         yield from max_length(f"{path}.number", order.number or None, ORDER_LENGTH_MAX)
         yield from date_text(f"{path}.date", order.date or None)
+
+
+def payment_problems(path: str, payment: wire.PaymentIn) -> Iterator[Problem]:
+    """What is wrong with a payment; `path` ends in a dot."""
+    yield from amount(path + "value", payment.value)
+    yield from date_text(path + "due_date", payment.due_date)
 
 
 def item_problems(path: str, item: wire.ItemIn) -> Iterator[Problem]:

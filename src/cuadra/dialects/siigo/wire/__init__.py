@@ -44,6 +44,12 @@ from cuadra.dialects.siigo.wire.catalogs import (
     UserOut,
     WarehouseOut,
 )
+from cuadra.dialects.siigo.wire.credit_notes import (
+    CreditedInvoiceOut,
+    CreditNoteIn,
+    CreditNoteOut,
+    InvoiceDataIn,
+)
 from cuadra.dialects.siigo.wire.customers import (
     AddressIn,
     AddressOut,
@@ -105,6 +111,7 @@ from cuadra.dialects.siigo.wire.products import (
     ProductPriceOut,
     ProductTaxIn,
 )
+from cuadra.dialects.siigo.wire.quotations import QuotationIn, QuotationItemIn, QuotationOut
 
 __all__ = [
     "AccountGroupOut",
@@ -124,6 +131,9 @@ __all__ = [
     "ContactIn",
     "ContactOut",
     "CostCenterOut",
+    "CreditNoteIn",
+    "CreditNoteOut",
+    "CreditedInvoiceOut",
     "CurrencyIn",
     "CurrencyOut",
     "CustomerIn",
@@ -142,6 +152,7 @@ __all__ = [
     "Id",
     "IdIn",
     "IdOut",
+    "InvoiceDataIn",
     "InvoiceIn",
     "InvoiceOut",
     "ItemCustomerIn",
@@ -182,6 +193,9 @@ __all__ = [
     "ProductOut",
     "ProductPriceOut",
     "ProductTaxIn",
+    "QuotationIn",
+    "QuotationItemIn",
+    "QuotationOut",
     "RelatedUsersIn",
     "RelatedUsersOut",
     "Request",
