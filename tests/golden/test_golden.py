@@ -1,6 +1,6 @@
 """Documents in, ledger lines and taxes out: every pair of files of this folder.
 
-`documents/NAME.json` is a draft of an invoice or a journal, `ledger/NAME.json` what it becomes in the
+`documents/NAME.json` is a draft of an invoice, a journal or credit notes, `ledger/NAME.json` what it becomes in the
 books of the demo company. `pytest tests/golden --update` writes the second anew; read the difference
 before you commit it.
 """
@@ -20,7 +20,13 @@ from psycopg.rows import dict_row
 from cuadra.catalog.records import VoucherKind
 from cuadra.database.pool import Database
 from cuadra.trade.books import Origin
-from cuadra.trade.documents import Document, InvoiceDraft, ItemDraft, PaymentDraft
+from cuadra.trade.documents import (
+    CreditNoteDraft,
+    Document,
+    InvoiceDraft,
+    ItemDraft,
+    PaymentDraft,
+)
 from cuadra.trade.group import record_one
 from cuadra.trade.journals import Journal, JournalDraft
 from cuadra.trade.recording import Draft, EditVoucher, Submission
@@ -46,12 +52,16 @@ SELECT a.code AS account, l.amount, t.identification AS third_party, l.cost_cent
 
 
 class Documents(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """One input file: what it shows, the documents posted before, and the one it is about."""
+    """One input file: what it shows, the documents posted before, and the one it is about.
+
+    Credit notes are about the invoice, and it is the last of them that is shown.
+    """
 
     about: str
     before: list[JournalDraft] = []
     invoice: InvoiceDraft | None = None
     journal: JournalDraft | None = None
+    credit_notes: list[CreditNoteDraft] = []
 
 
 @pytest.fixture
@@ -72,9 +82,13 @@ async def test_documents_become_lines(
     documents = msgspec.json.decode(path.read_bytes(), type=Documents)
     for draft in documents.before:
         await record(database, draft)
-    draft = documents.invoice or documents.journal
-    assert draft is not None
-    recorded = await record(database, draft)
+    recorded = None
+    if draft := documents.invoice or documents.journal:
+        recorded = invoice = await record(database, draft)
+    for note in documents.credit_notes:
+        if note.outside is None:
+            note.invoice = invoice.id
+        recorded = await record(database, note)
     text = json.dumps(ledger(recorded, url), ensure_ascii=False, indent=2) + "\n"
     expected = FOLDER / "ledger" / path.name
     if request.config.getoption("--update"):
@@ -90,7 +104,7 @@ async def test_another_invoice_edited_into_it_comes_to_the_same(
     database, url = books
     documents = msgspec.json.decode(path.read_bytes(), type=Documents)
     wanted = documents.invoice
-    if wanted is None:
+    if wanted is None or documents.credit_notes:
         pytest.skip("not an invoice")
     for draft in documents.before:
         await record(database, draft)
