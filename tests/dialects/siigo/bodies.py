@@ -16,6 +16,7 @@ IVA_19, IVA_5, IVA_0, RETEFUENTE, RETEIVA, RETEICA, SELF_WITHHOLDING = (
 CREDIT, CASH, TRANSFER = 5636, 5638, 542
 PLAIN, ELECTRONIC, MANUAL, BY_VALUE, WHOLE_PESOS, SELLER_BY_ITEM, WITH_CENTRE = range(24446, 24453)
 JOURNAL, MANUAL_JOURNAL = 27441, 27442
+NOTE, ELECTRONIC_NOTE, NOTE_OF_OLD, QUOTATION = 77775, 77776, 2379, 27460
 SELLER = 629
 CUSTOMER = "209048401"
 
@@ -66,6 +67,46 @@ def invoice(*items: dict[str, Any], total: Any = 1000, **members: Any) -> dict[s
             "seller": SELLER,
             "items": list(items) or [item()],
             "payments": [{"id": CASH, "value": total}],
+        },
+        members,
+    )
+
+
+def note(
+    invoice_id: str, *items: dict[str, Any], total: Any = 1000, **members: Any
+) -> dict[str, Any]:
+    """A credit note about an invoice, paid back in cash."""
+    return _with(
+        {
+            "document": {"id": NOTE},
+            "date": TODAY,
+            "invoice": invoice_id,
+            "items": list(items) or [item()],
+            "payments": [{"id": CASH, "value": total}],
+        },
+        members,
+    )
+
+
+def note_of_old(*items: dict[str, Any], total: Any = 1000, **members: Any) -> dict[str, Any]:
+    """A credit note about an invoice of another system."""
+    about = {"date": "2024-03-20", "prefix": "FV", "number": 458, "cufe": "302580df"}
+    terms = {"customer": {"identification": CUSTOMER}, "seller": SELLER}
+    return note(
+        LEFT_OUT, *items, total=total,
+        **{"document": {"id": NOTE_OF_OLD}, "invoice_data": about} | terms | members,
+    )  # fmt: skip
+
+
+def quotation(*items: dict[str, Any], **members: Any) -> dict[str, Any]:
+    """A quotation."""
+    return _with(
+        {
+            "document": {"id": QUOTATION},
+            "date": TODAY,
+            "customer": {"identification": CUSTOMER},
+            "seller": SELLER,
+            "items": list(items) or [item()],
         },
         members,
     )

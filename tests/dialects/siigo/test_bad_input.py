@@ -28,6 +28,9 @@ FULL_BODIES = {
     "PUT /v1/products/{id}": bodies.product(),
     "POST /v1/invoices": bodies.invoice(),
     "POST /v1/journals": bodies.journal(),
+    "POST /v1/credit-notes": bodies.note_of_old(),
+    "POST /v1/quotations": bodies.quotation(),
+    "PUT /v1/quotations/{id}": bodies.quotation(),
 }
 ODD_VALUES = [
     None, True, "", " ", "x", "0", "-1", "1e5", "NaN", "ñ'\"<>", "9" * 60, [], [None], ["x"], {}, {"x": 1},
@@ -90,6 +93,8 @@ async def test_a_wrong_value_at_any_member(siigo: Siigo, operation: str) -> None
     body_type = next(o.body for o in OPERATIONS if f"{o.method} {o.path}" == operation)
     method, path = operation.split()
     known = {"/v1/customers/{id}": CUSTOMER_ID, "/v1/products/{id}": PRODUCT_ID}
+    if path == "/v1/quotations/{id}":
+        known[path] = (await siigo.created("/v1/quotations", bodies.quotation()))["id"]
     path = path.replace("{id}", known.get(path, ""))
     wrong = []
     for member in member_paths(body_type):
@@ -153,7 +158,7 @@ ODD_IDS = ["{}", "%7B%7D", "%00", "null", "1", "x" * 3000, "%ED%A0%80", "..%2F..
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
-@pytest.mark.parametrize("resource", ["customers", "products"])
+@pytest.mark.parametrize("resource", ["customers", "products", "quotations"])
 async def test_odd_ids_in_paths(siigo: Siigo, resource: str, method: str) -> None:
     for odd in ODD_IDS:
         answer = await siigo.call(method, f"/v1/{resource}/{odd}", raw=b"{}")
@@ -188,7 +193,9 @@ QUERIES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("resource", ["customers", "products", "invoices", "journals"])
+@pytest.mark.parametrize(
+    "resource", ["customers", "products", "invoices", "journals", "credit-notes", "quotations"]
+)
 async def test_wrong_query_values(siigo: Siigo, resource: str) -> None:
     for query in QUERIES:
         check_refused(await siigo.get(f"/v1/{resource}?{query}"))
@@ -368,18 +375,27 @@ async def test_a_foreign_line_that_comes_to_nothing(siigo: Siigo) -> None:
     assert errors_of(answer)[0] == ("invalid_amount", "items[0].value")
 
 
-@pytest.mark.parametrize("resource", ["customers", "products", "invoices", "journals"])
+@pytest.mark.parametrize(
+    "resource", ["customers", "products", "invoices", "journals", "credit-notes", "quotations"]
+)
 async def test_ids_of_another_company_are_not_found(siigo: Siigo, resource: str) -> None:
     body = {
         "customers": bodies.customer(),
         "products": bodies.product(),
         "invoices": bodies.invoice(),
         "journals": bodies.journal(),
+        "credit-notes": bodies.note_of_old(),
+        "quotations": bodies.quotation(),
     }[resource]
     made = await siigo.created(f"/v1/{resource}", body)
     await siigo.sign_in(DEMO_AR)
     unknown = await siigo.get(f"/v1/{resource}/{UNKNOWN_ID}")
-    for method in ("GET", "PUT", "DELETE") if resource in ("customers", "products") else ("GET",):
+    methods = {
+        "customers": ("GET", "PUT", "DELETE"),
+        "products": ("GET", "PUT", "DELETE"),
+        "quotations": ("GET", "DELETE"),  # of a PUT the body is looked at first
+    }
+    for method in methods.get(resource, ("GET",)):
         raw = dump(body) if method == "PUT" else b""
         answer = await siigo.call(method, f"/v1/{resource}/{made['id']}", raw=raw)
         assert (answer.status_code, answer.text) == (404, unknown.text)

@@ -48,6 +48,12 @@ _ANSWERS: dict[str, Any] = {
     "PUT /v1/invoices/{id}": wire.InvoiceOut,
     "DELETE /v1/invoices/{id}": wire.DeletedOut,
     "POST /v1/invoices/{id}/annul": wire.AnnulledOut,
+    "POST /v1/credit-notes": wire.CreditNoteOut,
+    "GET /v1/credit-notes/{id}": wire.CreditNoteOut,
+    "POST /v1/quotations": wire.QuotationOut,
+    "GET /v1/quotations/{id}": wire.QuotationOut,
+    "PUT /v1/quotations/{id}": wire.QuotationOut,
+    "DELETE /v1/quotations/{id}": wire.DeletedOut,
     "POST /v1/journals": wire.JournalOut,
     "GET /v1/journals/{id}": wire.JournalOut,
 }
@@ -56,6 +62,8 @@ _ROWS: dict[str, Any] = {
     "GET /v1/customers": wire.CustomerOut,
     "GET /v1/products": wire.ProductOut,
     "GET /v1/invoices": wire.InvoiceOut,
+    "GET /v1/credit-notes": wire.CreditNoteOut,
+    "GET /v1/quotations": wire.QuotationOut,
     "GET /v1/journals": wire.JournalOut,
 }
 
