@@ -56,6 +56,19 @@ async def test_a_serpi_receipt_lowers_the_balance_of_a_siigo_invoice(doors: Any)
     assert (await siigo.get(f"/v1/invoices/{made['id']}")).json()["balance"] == 1000
 
 
+async def test_a_siigo_credit_note_read_by_serpi(doors: Any) -> None:
+    """With the due of the invoice that it lowers."""
+    siigo, serpi, _ = doors
+    payments = siigo_bodies.on_credit(1000)
+    made = await siigo.created("/v1/invoices", siigo_bodies.invoice(payments=payments))
+    await siigo.created("/v1/credit-notes", siigo_bodies.note(made["id"], payments=payments))
+    (found,) = await serpi.documents(siigo_bodies.NOTE)
+    assert (found["categoriaDocumento"], found["prefijo"], found["numeroDoc"]) == ("NV", "NCV", 1)
+    paid, returned = found["detalles"]
+    assert (paid["cuenta"], paid["crucePrefijo"], paid["cruceNumero"]) == (13050501, "FVE", 701)
+    assert (returned["cuenta"], returned["naturaleza"]) == (41750501, "D")
+
+
 async def test_siigo_lists_go_on_over_documents_written_by_serpi(doors: Any) -> None:
     siigo, serpi, _ = doors
     made = await siigo.created("/v1/invoices", siigo_bodies.invoice())

@@ -5,9 +5,8 @@ import asyncio
 import pytest
 
 from tests.dialects.siigo import bodies
-from tests.dialects.siigo.test_concurrency import Crowd, at_once, books_url, crowd, outcomes
+from tests.dialects.siigo.crowd import Crowd, at_once, outcomes
 
-__all__ = ["books_url", "crowd"]  # fixtures
 NOTES = "/v1/credit-notes"
 
 

@@ -1,28 +1,18 @@
 """What credit notes do to the books they are about: dues, stock, what is left, and what may follow."""
 
-from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
 
 import psycopg
 import pytest
 
-from tests.demo import DemoDatabases
 from tests.dialects.siigo import bodies
-from tests.dialects.siigo.client import Siigo, errors_of, signed_in
+from tests.dialects.siigo.client import DEMO_AR, Siigo, errors_of, signed_in
 from tests.dialects.siigo.conftest import check_ledgers
 from tests.dialects.siigo.test_settings import Chosen, chosen
 
 __all__ = ["chosen"]  # a fixture
 NOTES = "/v1/credit-notes"
-
-
-@pytest.fixture
-async def url(demo_databases: DemoDatabases) -> AsyncIterator[str]:
-    """The login to a database of the demo companies that is changed."""
-    url = demo_databases.take()
-    yield url
-    demo_databases.give_back(url, changed=True)
 
 
 async def stock(siigo: Siigo, code: str) -> dict[int, Any]:
@@ -49,23 +39,23 @@ async def balance_of(siigo: Siigo, invoice: Any) -> Any:
     return (await siigo.get(f"/v1/invoices/{invoice['id']}")).json()["balance"]
 
 
-async def test_what_is_already_paid_becomes_a_due_of_the_note(url: str) -> None:
-    async with signed_in(url) as siigo:
+async def test_what_is_already_paid_becomes_a_due_of_the_note(books_url: str) -> None:
+    async with signed_in(books_url) as siigo:
         sold = await invoice_on_credit(siigo)
         due = {"prefix": "FV-1", "consecutive": 701, "quote": 1, "date": "2026-12-20"}
         paid = [bodies.entry("11050501", 700), bodies.entry("13050501", -700, due=due)]
         await siigo.created("/v1/journals", bodies.journal(*paid))
         body = bodies.note(sold["id"], payments=bodies.on_credit(1000))
         await siigo.created(NOTES, body)
-        assert dues(url, "FV-1")["701/1"] == 0
-        assert dues(url, "NC-1") == {"1/1": -700}
+        assert dues(books_url, "FV-1")["701/1"] == 0
+        assert dues(books_url, "NC-1") == {"1/1": -700}
         await check_ledgers(siigo)
         taken = (
             bodies.entry("11050501", -700),
             bodies.entry("13050501", 700, due=due | {"prefix": "NC-1", "consecutive": 1}),
         )
         await siigo.created("/v1/journals", bodies.journal(*taken))  # paid out to the customer
-        assert dues(url, "NC-1") == {"1/1": 0}
+        assert dues(books_url, "NC-1") == {"1/1": 0}
 
 
 async def test_goods_return_once(siigo: Siigo) -> None:
@@ -194,3 +184,10 @@ async def test_a_quotation_touches_no_books(siigo: Siigo) -> None:
     second = await siigo.created("/v1/quotations", bodies.quotation())
     assert (await siigo.delete(f"/v1/quotations/{made['id']}")).status_code == 200
     assert second["name"] == "C-1-2"
+
+
+async def test_an_invoice_of_another_company(siigo: Siigo) -> None:
+    sold = await invoice_on_credit(siigo)
+    await siigo.sign_in(DEMO_AR)
+    refused = await siigo.post(NOTES, bodies.note(sold["id"]))
+    assert ("invalid_reference", "invoice") in errors_of(refused)

@@ -209,6 +209,31 @@ JOURNAL_SPECIAL: dict[str, Body] = {
     ),
     "currency": lambda _: bodies.journal(currency={"code": "USD", "exchange_rate": 4000}),
 }
+NOTE_SPECIAL: dict[str, Body] = {
+    "currency": lambda _: bodies.note_of_old(currency={"code": "USD", "exchange_rate": 4000}),
+    "items[0].transport": lambda _: bodies.note_of_old(bodies.item(transport=TRANSPORT)),
+    "items[0].customer": lambda _: bodies.note_of_old(
+        bodies.item(customer={"identification": "1234567"}), document={"id": bodies.NOTE}
+    ),
+    "items[0].warehouse": lambda _: bodies.note_of_old(bodies.item(code="Sku-1", warehouse=1270)),
+    "items[0].tax_base": lambda _: bodies.note_of_old(
+        bodies.item(price=0, tax_base=10, taxpayer="Company"), bodies.item()
+    ),
+    "items[0].taxpayer": lambda _: bodies.note_of_old(
+        bodies.item(price=0, tax_base=10, taxpayer="Company"), bodies.item()
+    ),
+    "healthcare_company": lambda _: bodies.note_of_old(healthcare_company=HEALTH),
+    "payments[0].due_date": lambda _: bodies.note_of_old(payments=bodies.on_credit(1000)),
+    "reason": lambda _: bodies.note_of_old(reason=1),
+    "retentions": lambda _: bodies.note_of_old(
+        document={"id": bodies.NOTE}, retentions=bodies.taxes(bodies.SELF_WITHHOLDING)
+    ),
+    "cost_center": lambda _: bodies.note_of_old(document={"id": bodies.NOTE}, cost_center=235),
+}
+QUOTATION_SPECIAL: dict[str, Body] = {
+    "currency": lambda _: bodies.quotation(currency={"code": "USD", "exchange_rate": 4000}),
+    "cost_center": lambda _: bodies.quotation(cost_center=235),
+}
 CASES = {
     "POST /v1/customers": Case(customer_body),
     "PUT /v1/customers/{id}": Case(
@@ -229,6 +254,13 @@ CASES = {
             ),
         },
         before=an_invoice,
+    ),
+    "POST /v1/credit-notes": Case(lambda _: bodies.note_of_old(), NOTE_SPECIAL),
+    "POST /v1/quotations": Case(lambda _: bodies.quotation(), QUOTATION_SPECIAL),
+    "PUT /v1/quotations/{id}": Case(
+        lambda _: bodies.quotation(),
+        {"cost_center": QUOTATION_SPECIAL["cost_center"]},
+        before=lambda siigo: siigo.created("/v1/quotations", bodies.quotation()),
     ),
     "POST /v1/journals": Case(lambda _: bodies.journal(), JOURNAL_SPECIAL),
 }

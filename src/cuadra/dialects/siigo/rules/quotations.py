@@ -9,6 +9,7 @@ from cuadra.dialects.siigo.rules.base import (
     consecutive,
     date_text,
     decimals_at_most,
+    description_text,
     fits,
     max_length,
 )
@@ -29,7 +30,7 @@ def quotation_problems(body: wire.QuotationIn) -> list[Problem]:
 
 def _item(path: str, item: wire.QuotationItemIn) -> Iterator[Problem]:
     yield from max_length(path + "code", item.code, 30)
-    yield from max_length(path + "description", item.description, 4000)
+    yield from description_text(path + "description", item.description, 4000)
     if item.quantity is not None and not (fits(item.quantity, 2) and item.quantity <= QUANTITY_MAX):
         message = f"at most {QUANTITY_MAX}, with two decimals"
         yield Problem("value", path + "quantity", message, item.quantity)
