@@ -29,6 +29,7 @@ from cuadra.trade.documents import (
     Item,
     ItemDraft,
     NoteReason,
+    OutsideInvoice,
 )
 from cuadra.trade.invoices import chosen_cost_centre, recorded_payment, validate_total
 from cuadra.trade.items import (
@@ -167,7 +168,7 @@ def _validate_source(
     if draft.outside is not None:
         if draft.invoice is not None:
             return [Problem("option", "outside", "the invoice is in the books, or it is not")]
-        return _validate_outside(draft)
+        return _validate_outside(draft, books)
     if draft.invoice is None:
         return [required("invoice")]
     if draft.invoice not in books.documents:
@@ -187,7 +188,7 @@ def _validate_source(
     return []
 
 
-def _validate_outside(draft: CreditNoteDraft) -> list[Problem]:
+def _validate_outside(draft: CreditNoteDraft, books: Books) -> list[Problem]:
     """An invoice outside the books has a date, and to cancel it takes its number and its code."""
     outside = draft.outside
     assert outside is not None
@@ -202,7 +203,22 @@ def _validate_outside(draft: CreditNoteDraft) -> list[Problem]:
             problems.append(required("outside.number"))
         if not outside.cufe:
             problems.append(required("outside.cufe"))
+    if _is_inside(outside, books):
+        message = "this invoice is in the books, and is named by its id"
+        problems.append(Problem("mismatch", "outside.number", message, outside.number))
     return problems
+
+
+def _is_inside(outside: OutsideInvoice, books: Books) -> bool:
+    """Whether these books gave the number away, so that what is left of the invoice is known."""
+    return any(
+        voucher_type.next_number
+        <= (outside.number or 0)
+        < books.next_numbers.get(voucher_type.id, 0)
+        for voucher_type in books.catalog.voucher_types.values()
+        if voucher_type.kind is VoucherKind.SALES_INVOICE
+        and outside.prefix in (voucher_type.prefix, voucher_type.due_prefix)
+    )
 
 
 def _validate_terms(

@@ -1,8 +1,9 @@
 """What is left of an invoice after the credit notes about it, and what its goods return at.
 
-Value and quantity are counted by what was sold (a product, given away or not, as income of whom), over all
-items of the invoice: no note credits more than was invoiced, nor returns more than left. Goods return at the cost they left with, in proportion, and the last
-of them take the rest of that cost, so that no cent stays behind. Pure.
+Value and quantity are counted by what was sold (a product, given away or not, as income of whom), over
+all items of the invoice: no note credits more than was invoiced, nor returns more than left. Goods return
+at the cost they left with, in proportion, and the last of them take the rest of that cost, so that no
+cent stays behind. Pure.
 """
 
 from collections.abc import Sequence

@@ -191,3 +191,29 @@ async def test_an_invoice_of_another_company(siigo: Siigo) -> None:
     await siigo.sign_in(DEMO_AR)
     refused = await siigo.post(NOTES, bodies.note(sold["id"]))
     assert ("invalid_reference", "invoice") in errors_of(refused)
+
+
+async def test_a_gift_returned_on_credit(siigo: Siigo) -> None:
+    gift = bodies.item(code="Sku-1", price=0, tax_base=10, taxpayer="Company")
+    credit = bodies.on_credit(0)
+    sold = await siigo.created("/v1/invoices", bodies.invoice(gift, payments=credit))
+    await siigo.created(NOTES, bodies.note(sold["id"], gift, payments=credit))
+    refused = await siigo.post(NOTES, bodies.note(sold["id"], gift, payments=credit, reason=3))
+    assert errors_of(refused) == [("invalid_amount", "items[0].tax_base")]
+    service = bodies.item(code="Serv-1", price=0, tax_base=10, taxpayer="Company")
+    sold = await siigo.created("/v1/invoices", bodies.invoice(service, payments=credit))
+    await siigo.created(NOTES, bodies.note(sold["id"], service, payments=credit))
+
+
+@pytest.mark.parametrize("prefix", ["FV-1", "FT"])
+async def test_an_invoice_of_these_books_is_not_an_old_one(siigo: Siigo, prefix: str) -> None:
+    """Or it could be credited twice: what is left of it is known by its id only."""
+    await invoice_on_credit(siigo)
+    for number, problems in (
+        (700, []),
+        (701, [("invalid_document", "invoice_data.number")]),
+        (702, []),
+    ):
+        data = {"date": "2026-11-20", "prefix": prefix, "number": number}
+        answer = await siigo.post(NOTES, bodies.note_of_old(invoice_data=data))
+        assert (errors_of(answer) if problems else answer.status_code) == (problems or 201)
