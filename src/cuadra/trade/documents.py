@@ -234,7 +234,10 @@ Invoice = Document[InvoiceContent]
 
 
 class NoteReason(StrEnum):
-    """Why a credit note is issued. Only the first two and `OTHER`, or no reason, bring goods back."""
+    """Why a credit note is issued. Only the first two, or no reason, bring goods back.
+
+    `OTHER` is what some lists end with, where the authority's has prompt payment.
+    """
 
     RETURN = "return"
     CANCELLATION = "cancellation"

@@ -26,7 +26,7 @@ from cuadra.trade.documents import (
 )
 from cuadra.trade.totals import EXACT, DocumentTotals
 
-_RETURNING = (None, NoteReason.RETURN, NoteReason.CANCELLATION, NoteReason.OTHER)
+_RETURNING = (None, NoteReason.RETURN, NoteReason.CANCELLATION)
 
 
 class _GoodsLeft(msgspec.Struct):

@@ -28,8 +28,8 @@ from cuadra.trade.documents import CurrencyDraft
 class RemoveVoucher(msgspec.Struct, kw_only=True):
     """Remove a voucher of one of these kinds, or of any.
 
-    With `unrelated` it stays as soon as another voucher has moved a due it opened, or corrects it;
-    otherwise only when what is left would be on the wrong side.
+    It stays while another voucher corrects it. With `unrelated` it stays as soon as another has moved a
+    due it opened; otherwise only when what is left would be on the wrong side.
     """
 
     id: UUID
@@ -280,7 +280,7 @@ def _obstacle(
     if voucher.period in books.locked_periods:
         message = f"the period {voucher.period} is locked"
         return Problem("locked", "date", message, voucher.period)
-    if unrelated and set(voucher.about) - live.closed:
+    if set(voucher.about) - live.closed:
         return Problem("in_use", "id", "other vouchers correct this one")
     for due in voucher.dues:
         others = set(due.movers) - live.closed - {voucher.id}

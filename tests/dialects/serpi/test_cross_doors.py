@@ -69,6 +69,17 @@ async def test_a_siigo_credit_note_read_by_serpi(doors: Any) -> None:
     assert (returned["cuenta"], returned["naturaleza"]) == (41750501, "D")
 
 
+async def test_an_invoice_stays_while_a_note_corrects_it(doors: Any) -> None:
+    """Even one that owes nothing: its goods would come back twice."""
+    siigo, serpi, _ = doors
+    made = await siigo.created("/v1/invoices", siigo_bodies.invoice())
+    await siigo.created("/v1/credit-notes", siigo_bodies.note(made["id"]))
+    refused = await serpi.delete(bodies.INVOICE)
+    assert refused["errors"] == ["Documento FVE-701: otro documento lo corrige"]
+    assert (await serpi.delete(siigo_bodies.NOTE))["errors"] == []
+    assert (await serpi.delete(bodies.INVOICE))["errors"] == []
+
+
 async def test_siigo_lists_go_on_over_documents_written_by_serpi(doors: Any) -> None:
     siigo, serpi, _ = doors
     made = await siigo.created("/v1/invoices", siigo_bodies.invoice())

@@ -99,6 +99,7 @@ _EXCEPTIONS = {
     ("value", "lines.due"): "el documento cruce es de un documento por emitir: {value}",
     ("required", "lines.due"): "crucePrefijo y cruceNumero van juntos",
     ("array", "lines"): "el documento debe tener entre 2 y 30000 detalles",
+    ("in_use", "id"): "otro documento lo corrige",
     ("in_use", "due"): "otro documento canceló el saldo de {value}",
     ("in_use", "stock"): "ya salió del inventario: {value}",
     ("repeated", "due"): "ya existe un saldo con el nombre de este documento",
