@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from copy import copy
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,7 @@ class Model:
         self.versions: dict[tuple[UUID, int], Voucher] = {}  # with their numbers; none ever leaves
         self.closed: dict[tuple[UUID, int], str] = {}  # and why
         self.dues: dict[UUID, tuple[tuple[Any, ...], date]] = {}  # name, and when it falls due
+        self.rates: dict[UUID, Decimal | None] = {}  # of dues
         self.locks: dict[int, str] = {}
         self.next_number = dict.fromkeys(voucher_types, 1)
         self.next_serial = 1
@@ -79,6 +81,7 @@ class Model:
         for due in one.dues:
             name = (due.account, due.third_party, due.prefix, due.consecutive or number, due.quote)
             self.dues[due.id] = name, due.date
+            self.rates[due.id] = due.exchange_rate
 
     def sums(self) -> dict[str, Counter[Any]]:
         """Debits (True) and credits by account and by third party, what dues owe, stock and its value."""

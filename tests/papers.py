@@ -17,7 +17,8 @@ from cuadra.database.ids import new_id
 from cuadra.ledger.posting import Batch
 from cuadra.ledger.vouchers import CENT, Closing, Line, NewDue, Voucher, period_of
 from cuadra.trade.documents import CurrencyDraft, InvoiceDraft, ItemDraft, PaymentDraft
-from cuadra.trade.journals import DueDraft, JournalDraft, JournalLineDraft, ProductDraft
+from cuadra.trade.journals import JournalDraft
+from cuadra.trade.lines import DueDraft, LineDraft, ProductDraft
 from cuadra.trade.periods import ChangeLock, CloseYear
 from tests.model import Model
 
@@ -37,8 +38,10 @@ accounts:
   - {code: "36100501", name: Loss, nature: debit, movement: true}
   - {code: "4", name: Income, nature: credit}
   - {code: "413505", name: Sales, nature: credit, movement: true}
+  - {code: "42102001", name: Exchange gains, nature: credit, movement: true}
   - {code: "5", name: Expenses, nature: debit}
   - {code: "519595", name: Other expenses, nature: debit, movement: true}
+  - {code: "53052501", name: Exchange losses, nature: debit, movement: true}
   - {code: "6", name: Cost, nature: debit}
   - {code: "613505", name: Cost of sales, nature: debit, movement: true}
 account_groups:
@@ -62,7 +65,7 @@ products:
   - {code: shoes, name: Shoes, account_group: 1, stock_control: true}
 """)
 CODES = {number: account.code for number, account in enumerate(COMPANY.accounts, 1)}
-CASH, CUSTOMERS, GOODS, SUPPLIERS, IVA, PROFIT, LOSS, SALES, EXPENSES, COST = (
+CASH, CUSTOMERS, GOODS, SUPPLIERS, IVA, PROFIT, LOSS, SALES, GAIN, EXPENSES, RATE_LOSS, COST = (
     number for number, account in enumerate(COMPANY.accounts, 1) if account.movement
 )
 JOURNAL, INVOICE, BY_HAND = 1, 2, 3
@@ -256,8 +259,9 @@ def average_cost(quantity: Decimal, there: Decimal, worth: Decimal) -> Decimal:
 class Entry(NamedTuple):
     """A journal: dues by their names with what it adds to them, other lines, and the cash they come to.
 
-    With a rate its amounts are dollars. Converting line by line leaves cents over, which a line that moves neither a
-    due nor stock takes; so there always is one.
+    With a rate its amounts are dollars. A due that was opened in dollars is moved at its own rate, and the difference
+    has a line. Converting line by line leaves cents over, which a line that moves neither a due nor stock takes; so
+    there always is one.
     """
 
     kind: int
@@ -286,22 +290,27 @@ class Entry(NamedTuple):
         """A due nobody knows is opened on the side it grows; none is paid by more than it owes."""
         asked, lines, dues = self._lines(), self._converted(), []
         ids = {name: key for key, (name, _) in model.dues.items()}
+        rates = dict(model.rates)
         owed, reasons = model.sums()["owed"], set()
         if any(abs(line.amount * (self.rate or 1)) < CENT / 2 for line in asked):
             reasons.add("amount")
-        for (name, _), line in zip(self.moves, lines, strict=False):
+        for (name, amount), line in zip(self.moves, lines, strict=False):
             grows = (line.amount > 0) == (name[0] == CUSTOMERS)
             if name not in ids:
                 if name[2] == "FV-1" and name[3] >= model.next_number[INVOICE]:
                     reasons.add("value")  # the invoice itself will open it
                 elif not grows:
                     reasons.add("unknown")
-                dues.append(new_due(*name))
+                dues.append(replace(new_due(*name), currency="USD", exchange_rate=self.rate))
                 ids[name] = dues[-1].id
+                rates[ids[name]] = self.rate
             line.due = ids[name]
+            if self.rate and (rate := rates[line.due]):
+                lines += exchanged(line, amount, owed[line.due], rate)
             owed[line.due] += line.amount
-            if not grows and owed[line.due] * line.amount > 0:
+            if not line.amount or (not grows and owed[line.due] * line.amount > 0):
                 reasons.add("due_balance")
+        self._absorb(lines)
         entry = voucher(self.kind, (self.day, period_of(self.day)), lines, dues)
         entry.number, entry.total = self.number, debits(asked)
         return Batch(at=at, vouchers=[entry]), reasons
@@ -315,23 +324,36 @@ class Entry(NamedTuple):
         return balanced([*moved, *map(replace, self.others), *free])
 
     def _converted(self) -> list[Line]:
-        """The lines in the currency of the books."""
+        """The lines in the currency of the books, each at the journal's rate."""
         lines = self._lines()
         if self.rate is None:
             return lines
         for line in lines:
             line.amount = (line.amount * self.rate).quantize(CENT, ROUND_HALF_UP)
+        return lines
+
+    def _absorb(self, lines: list[Line]) -> None:
+        """Give the cents that are left over to the largest line that may take them."""
         free = [line for line in lines[len(self.moves) :] if not line.moves_stock]
         largest = max(free, key=lambda line: abs(line.amount))
         largest.amount -= sum((line.amount for line in lines), Decimal(0))
-        return lines
 
 
-def line_draft(line: Line, name: DueName | None) -> JournalLineDraft:
+def exchanged(line: Line, dollars: Decimal, owed: Decimal, rate: Decimal) -> list[Line]:
+    """Let the line move a due in dollars by what those are worth to it; the difference, if there is one."""
+    worth = line.amount
+    if dollars == -(owed / rate).quantize(CENT, ROUND_HALF_UP):
+        line.amount = -owed
+    else:
+        line.amount = (dollars * rate).quantize(CENT, ROUND_HALF_UP)
+    left = worth - line.amount
+    account = RATE_LOSS if left > 0 else GAIN
+    return [Line(account=account, third_party=line.third_party, amount=left)] if left else []
+
+
+def line_draft(line: Line, name: DueName | None) -> LineDraft:
     """The draft that asks for a line, and moves the due of this name."""
-    draft = JournalLineDraft(
-        account=CODES[line.account], amount=line.amount, cost_centre=line.cost_centre
-    )
+    draft = LineDraft(account=CODES[line.account], amount=line.amount, cost_centre=line.cost_centre)
     if line.third_party is not None:
         draft.party = party_name(line.third_party)
     if name is not None:

@@ -1,6 +1,6 @@
 """Documents in, ledger lines and taxes out: every pair of files of this folder.
 
-`documents/NAME.json` is a draft of an invoice, a journal or credit notes, `ledger/NAME.json` what it becomes in the
+`documents/NAME.json` is a draft of an invoice, a receipt, a journal or credit notes, `ledger/NAME.json` what it becomes in the
 books of the demo company. `pytest tests/golden --update` writes the second anew; read the difference
 before you commit it.
 """
@@ -29,6 +29,7 @@ from cuadra.trade.documents import (
 )
 from cuadra.trade.group import record_one
 from cuadra.trade.journals import Journal, JournalDraft
+from cuadra.trade.receipts import ReceiptContent, ReceiptDraft
 from cuadra.trade.recording import Draft, EditVoucher, Submission
 from tests.demo import NOW, DemoDatabases
 
@@ -60,6 +61,7 @@ class Documents(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     about: str
     before: list[JournalDraft] = []
     invoice: InvoiceDraft | None = None
+    receipt: ReceiptDraft | None = None
     journal: JournalDraft | None = None
     credit_notes: list[CreditNoteDraft] = []
 
@@ -83,7 +85,7 @@ async def test_documents_become_lines(
     for draft in documents.before:
         await record(database, draft)
     recorded = None
-    if draft := documents.invoice or documents.journal:
+    if draft := documents.invoice or documents.receipt or documents.journal:
         recorded = invoice = await record(database, draft)
     for note in documents.credit_notes:
         if note.outside is None:
@@ -146,17 +148,17 @@ def ledger(recorded: Document[Any] | Journal, url: str) -> dict[str, Any]:
     """What was posted: the voucher's own figures, its taxes, its lines."""
     result: dict[str, Any] = {"number": recorded.number, "date": recorded.date.isoformat()}
     if isinstance(recorded, Document):
-        result["subtotal"] = str(recorded.content.subtotal)
+        content = recorded.content
+        if not isinstance(content, ReceiptContent):
+            result["subtotal"] = str(content.subtotal)
         result["total"] = str(recorded.total)
         result["balance"] = str(recorded.balance)
-        result["taxes"] = [
-            f"{tax.name}: {tax.value} of {tax.base}"
-            for item in recorded.content.items
-            for tax in item.taxes
-        ]
-        result["retentions"] = [
-            f"{tax.name}: {tax.value} of {tax.base}" for tax in recorded.content.retentions
-        ]
+        if not isinstance(content, ReceiptContent):
+            taxes = [tax for item in content.items for tax in item.taxes]
+            result["taxes"] = [f"{tax.name}: {tax.value} of {tax.base}" for tax in taxes]
+            result["retentions"] = [
+                f"{tax.name}: {tax.value} of {tax.base}" for tax in content.retentions
+            ]
     with psycopg.connect(url, row_factory=dict_row) as connection:
         rows = connection.execute(_LINES, (recorded.id,)).fetchall()
     result["lines"] = [

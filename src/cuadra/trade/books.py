@@ -220,12 +220,19 @@ class Books:
 
     def is_for_a_document(self, name: DueName) -> bool:
         """Whether a document that numbers itself will one day open this due; nobody else may then."""
+        accounts = self.settings.accounts
+        opens = {
+            VoucherKind.SALES_INVOICE: name.account,  # which one, its payment says
+            VoucherKind.CREDIT_NOTE: name.account,
+            VoucherKind.CASH_RECEIPT: accounts.customer_advances,
+            VoucherKind.PAYMENT_RECEIPT: accounts.supplier_advances,
+        }
         return any(
             name.consecutive >= self.next_numbers.get(voucher_type.id, 0)
             for voucher_type in self.catalog.voucher_types.values()
             if voucher_type.due_prefix == name.prefix
             and voucher_type.automatic_number
-            and voucher_type.kind in (VoucherKind.SALES_INVOICE, VoucherKind.CREDIT_NOTE)
+            and opens.get(voucher_type.kind) == name.account
         )
 
     def waits_for(self, names: Iterable[DueName | UnplacedDue]) -> bool:

@@ -4,7 +4,8 @@ from datetime import date
 
 from cuadra.catalog.records import OpeningVoucher, VoucherLine
 from cuadra.catalog.third_parties import PartyName
-from cuadra.trade.journals import DueDraft, JournalDraft, JournalLineDraft, ProductDraft
+from cuadra.trade.journals import JournalDraft
+from cuadra.trade.lines import DueDraft, LineDraft, ProductDraft
 
 
 def journal_from_opening(voucher: OpeningVoucher) -> JournalDraft:
@@ -18,7 +19,7 @@ def journal_from_opening(voucher: OpeningVoucher) -> JournalDraft:
     )
 
 
-def _line(line: VoucherLine) -> JournalLineDraft:
+def _line(line: VoucherLine) -> LineDraft:
     due = product = None
     if line.due_prefix is not None:
         due = DueDraft(
@@ -30,7 +31,7 @@ def _line(line: VoucherLine) -> JournalLineDraft:
     if line.product is not None:
         quantity = None if line.quantity is None else abs(line.quantity)
         product = ProductDraft(code=line.product, quantity=quantity, warehouse=line.warehouse)
-    return JournalLineDraft(
+    return LineDraft(
         account=line.account,
         amount=line.amount,
         party=PartyName(line.third_party, line.branch) if line.third_party else None,

@@ -1,10 +1,11 @@
 """Recorded vouchers read back, whichever door wrote them: documents with their content, journals by line.
 
 A sales invoice that came in line by line has no items, and so is no document here: it is read as an
-entry (`trade.entry_reading`). Lists are newest first and count exactly. Nothing here writes.
+entry (`trade.entry_reading`). A receipt that did is one in detail. Lists are newest first and count
+exactly. Nothing here writes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -18,7 +19,9 @@ from cuadra.database.paging import Conditions, Page, list_page
 from cuadra.database.pool import Transaction
 from cuadra.ledger.vouchers import CENT
 from cuadra.trade.documents import Content, Document
-from cuadra.trade.journals import Journal, JournalLine
+from cuadra.trade.journals import Journal
+from cuadra.trade.lines import RecordedLine
+from cuadra.trade.receipts import Receipt, ReceiptContent, ReceiptType
 
 
 class VoucherFilter(msgspec.Struct, kw_only=True):
@@ -68,7 +71,7 @@ async def find_document(
         id=guid,
         kinds=list(kinds),
     )
-    return _document_from_row(row, content) if row else None
+    return _document_from_row(row, _decoder(content).decode(row[12])) if row else None
 
 
 async def list_documents(
@@ -90,7 +93,37 @@ async def list_documents(
         order="v.serial DESC",
         page=page,
     )
-    return total, [_document_from_row(row, content) for row in rows]
+    decode = _decoder(content).decode
+    return total, [_document_from_row(row, decode(row[12])) for row in rows]
+
+
+async def find_receipt(transaction: Transaction, kind: VoucherKind, guid: UUID) -> Receipt | None:
+    """The live receipt with this id, or None. One that came in line by line is one in detail."""
+    rows = await transaction.rows(
+        f"SELECT {_RECEIPT} FROM {_VOUCHERS}"
+        " WHERE v.company_id = %(company)s AND v.live AND v.id = %(id)s AND v.kind = %(kind)s",
+        company=transaction.company.id,
+        id=guid,
+        kind=kind,
+    )
+    receipts = await _receipts(transaction, rows)
+    return receipts[0] if receipts else None
+
+
+async def list_receipts(
+    transaction: Transaction, kind: VoucherKind, wanted: VoucherFilter, page: Page
+) -> tuple[int, list[Receipt]]:
+    """One page of receipts of a kind, newest first, and how many there are."""
+    total, rows = await list_page(
+        transaction,
+        select=_RECEIPT,
+        source=_VOUCHERS,
+        conditions=_conditions([kind], wanted),
+        key="v.serial",
+        order="v.serial DESC",
+        page=page,
+    )
+    return total, await _receipts(transaction, rows)
 
 
 async def find_journal(transaction: Transaction, journal_id: UUID) -> Journal | None:
@@ -154,7 +187,7 @@ def _decoder(content: type) -> msgspec.json.Decoder[Any]:
     return _decoders[content]
 
 
-def _document_from_row(row: tuple[Any, ...], content: type[Content]) -> Document[Content]:
+def _document_from_row(row: tuple[Any, ...], content: Content) -> Document[Content]:
     rate = row[7]
     return Document(
         id=row[0],
@@ -169,10 +202,35 @@ def _document_from_row(row: tuple[Any, ...], content: type[Content]) -> Document
         created_at=row[9],
         updated_at=row[10],
         annulled=row[11],
-        content=_decoder(content).decode(row[12]),
+        content=content,
         party=PartyReference(*row[13:19]) if row[13] is not None else None,
         balance=_foreign(row[19], rate),
     )
+
+
+_RECEIPT = f"{_DOCUMENT}, v.version, v.description"
+
+
+async def _receipts(transaction: Transaction, rows: Sequence[tuple[Any, ...]]) -> list[Receipt]:
+    """Receipts from their rows; the lines of those in detail are read from the ledger."""
+    contents = [_receipt_content(row) for row in rows]
+    in_detail = {
+        row[0]: row[-2]
+        for row, content in zip(rows, contents, strict=True)
+        if content.type is ReceiptType.DETAILED
+    }
+    lines = await load_lines(transaction, in_detail)
+    return [
+        _document_from_row(row, msgspec.structs.replace(content, lines=lines.get(row[0], ())))
+        for row, content in zip(rows, contents, strict=True)
+    ]
+
+
+def _receipt_content(row: tuple[Any, ...]) -> ReceiptContent:
+    """What is kept of a receipt; one that came in line by line has only a description."""
+    if row[12] is None:
+        return ReceiptContent(type=ReceiptType.DETAILED, observations=row[-1] or None)
+    return _decoder(ReceiptContent).decode(row[12])  # type: ignore[no-any-return]
 
 
 def _foreign(amount: Any, rate: Decimal | None) -> Any:
@@ -197,22 +255,14 @@ SELECT l.voucher_id, a.code, l.amount, t.id, t.guid, t.identification, t.branch,
   LEFT JOIN books.product p ON p.company_id = l.company_id AND p.id = l.product_id
   JOIN unnest(%(ids)s::uuid[], %(versions)s::smallint[]) AS w (id, version)
     ON w.id = l.voucher_id AND w.version = l.version
- WHERE l.company_id = %(company)s
+  JOIN books.voucher v ON v.company_id = l.company_id AND v.id = l.voucher_id AND v.version = l.version
+ WHERE l.company_id = %(company)s AND (v.exchange_rate IS NULL OR l.foreign_amount IS NOT NULL)
  ORDER BY l.voucher_id, l.line_no
 """
 
 
 async def _with_lines(transaction: Transaction, rows: Sequence[tuple[Any, ...]]) -> list[Journal]:
-    if not rows:
-        return []
-    lines: dict[UUID, list[JournalLine]] = {row[0]: [] for row in rows}
-    for line in await transaction.rows(
-        _LINES,
-        company=transaction.company.id,
-        ids=[row[0] for row in rows],
-        versions=[row[1] for row in rows],
-    ):
-        lines[line[0]].append(_journal_line(line))
+    lines = await load_lines(transaction, {row[0]: row[1] for row in rows})
     return [
         Journal(
             id=row[0],
@@ -224,14 +274,33 @@ async def _with_lines(transaction: Transaction, rows: Sequence[tuple[Any, ...]])
             observations=row[7],
             created_at=row[8],
             updated_at=row[9],
-            lines=tuple(lines[row[0]]),
+            lines=lines[row[0]],
         )
         for row in rows
     ]
 
 
-def _journal_line(row: tuple[Any, ...]) -> JournalLine:
-    return JournalLine(
+async def load_lines(
+    transaction: Transaction, versions: Mapping[UUID, int]
+) -> dict[UUID, tuple[RecordedLine, ...]]:
+    """The lines of vouchers, each in one version, as they were written.
+
+    A line of a foreign voucher that has no foreign amount is an exchange difference: nobody wrote it.
+    """
+    lines: dict[UUID, list[RecordedLine]] = {voucher: [] for voucher in versions}
+    if versions:
+        for line in await transaction.rows(
+            _LINES,
+            company=transaction.company.id,
+            ids=list(versions),
+            versions=list(versions.values()),
+        ):
+            lines[line[0]].append(_recorded_line(line))
+    return {voucher: tuple(found) for voucher, found in lines.items()}
+
+
+def _recorded_line(row: tuple[Any, ...]) -> RecordedLine:
+    return RecordedLine(
         account=row[1],
         amount=row[2] if row[21] is None else Decimal(row[21]),
         party=PartyReference(*row[3:9]) if row[3] is not None else None,

@@ -56,6 +56,12 @@ from cuadra.trade.journals import (
 )
 from cuadra.trade.periods import ChangeLock, CloseYear, change_lock, close_year
 from cuadra.trade.quotations import needs_of_quotation, record_quotation, validate_quotation
+from cuadra.trade.receipts import (
+    ReceiptDraft,
+    needs_of_receipt,
+    record_receipt,
+    validate_receipt,
+)
 from cuadra.trade.versions import (
     AnnulVoucher,
     LiveVouchers,
@@ -66,8 +72,10 @@ from cuadra.trade.versions import (
     remove_voucher,
 )
 
-VoucherDraft = InvoiceDraft | CreditNoteDraft | QuotationDraft | JournalDraft | EntryDraft
-EditableDraft = InvoiceDraft | QuotationDraft
+VoucherDraft = (
+    InvoiceDraft | CreditNoteDraft | QuotationDraft | ReceiptDraft | JournalDraft | EntryDraft
+)
+EditableDraft = InvoiceDraft | QuotationDraft | ReceiptDraft
 CatalogDraft = (
     SaveThirdParty | DeleteThirdParty | SaveProduct | DeleteProduct | ChangeLock | CloseYear
 )
@@ -96,6 +104,7 @@ _RECORDERS: dict[type, _Recorder] = {
     InvoiceDraft: _Recorder(needs_of_invoice, validate_invoice, record_invoice),
     CreditNoteDraft: _Recorder(needs_of_credit_note, validate_credit_note, record_credit_note),
     QuotationDraft: _Recorder(needs_of_quotation, validate_quotation, record_quotation),
+    ReceiptDraft: _Recorder(needs_of_receipt, validate_receipt, record_receipt),
     JournalDraft: _Recorder(needs_of_journal, validate_journal, record_journal),
     EntryDraft: _Recorder(needs_of_entry, validate_entry, record_entry),
 }

@@ -189,7 +189,7 @@ def validate_payments(
     with_due = 0
     for index, payment in enumerate(payments):
         path = f"payments[{index}]"
-        problems += _validate_payment(path, payment, side, catalog, may_be_zero)
+        problems += validate_payment(path, payment, side, catalog, may_be_zero)
         payment_type = catalog.payment_types.get(payment.payment_type or 0)
         with_due += payment_type is not None and payment_type.due_date
     if with_due and len(payments) > 1:
@@ -198,9 +198,14 @@ def validate_payments(
     return problems
 
 
-def _validate_payment(
-    path: str, payment: PaymentDraft, side: DocumentSide, catalog: Catalog, may_be_zero: bool
+def validate_payment(
+    path: str,
+    payment: PaymentDraft,
+    side: DocumentSide,
+    catalog: Catalog,
+    may_be_zero: bool = False,
 ) -> list[Problem]:
+    """A payment type that exists and fits, a positive amount, and a due date where one is needed."""
     problems = []
     payment_type = catalog.payment_types.get(payment.payment_type or 0)
     if not payment.payment_type:

@@ -19,6 +19,11 @@ JOURNAL, MANUAL_JOURNAL = 27441, 27442
 NOTE, ELECTRONIC_NOTE, NOTE_OF_OLD, QUOTATION = 77775, 77776, 2379, 27460
 SELLER = 629
 CUSTOMER = "209048401"
+SUPPLIER = "830123456"
+CASH_RECEIPT, ADVANCE, DETAILED, PAYMENT_RECEIPT = 7714, 27234, 24445, 59625
+# What the demo company's opening balances say is owed by the customer, and to the supplier.
+OWED = {"prefix": "FV-1", "consecutive": 68, "quote": 1, "date": "2021-04-22"}
+OWING = {"prefix": "FC-1", "consecutive": 52, "quote": 1, "date": "2026-01-30"}
 
 
 def customer(**members: Any) -> dict[str, Any]:
@@ -136,6 +141,54 @@ def journal(*items: dict[str, Any], **members: Any) -> dict[str, Any]:
     """A journal; by default cash into the bank."""
     lines = list(items) or [entry("11100501", 119000), entry("11050501", -119000)]
     return _with({"document": {"id": JOURNAL}, "date": TODAY, "items": lines}, members)
+
+
+def paid(due: dict[str, Any], value: Any) -> dict[str, Any]:
+    """An item of a receipt: so much of a due."""
+    return {"due": due, "value": value}
+
+
+def cash_receipt(*items: dict[str, Any], total: Any = 1000, **members: Any) -> dict[str, Any]:
+    """A customer pays dues; by default a part of the one that is owed."""
+    return _with(
+        {
+            "document": {"id": CASH_RECEIPT},
+            "date": TODAY,
+            "type": "DebtPayment",
+            "customer": {"identification": CUSTOMER},
+            "items": list(items) or [paid(OWED, total)],
+            "payment": {"id": CASH, "value": total},
+        },
+        members,
+    )
+
+
+def payment_receipt(*items: dict[str, Any], total: Any = 1000, **members: Any) -> dict[str, Any]:
+    """A supplier is paid; by default a part of what is owing."""
+    return _with(
+        {
+            "document": {"id": PAYMENT_RECEIPT},
+            "date": TODAY,
+            "type": "DebtPayment",
+            "supplier": {"identification": SUPPLIER},
+            "items": list(items) or [paid(OWING, total)],
+            "payment": {"id": TRANSFER, "value": total},
+        },
+        members,
+    )
+
+
+def advance(total: Any = 1000, **members: Any) -> dict[str, Any]:
+    """A customer pays before there is anything to pay."""
+    own = {"document": {"id": ADVANCE}, "type": "AdvancePayment", "items": LEFT_OUT}
+    return cash_receipt(total=total, **own | members)
+
+
+def detailed(*items: dict[str, Any], **members: Any) -> dict[str, Any]:
+    """A cash receipt that says its own lines."""
+    own = {"document": {"id": DETAILED}, "type": "Detailed", "payment": LEFT_OUT}
+    lines = list(items) or [entry("11100501", 1000), entry("41350501", -1000)]
+    return cash_receipt(*lines, **own | members)
 
 
 def _with(body: dict[str, Any], members: dict[str, Any]) -> dict[str, Any]:

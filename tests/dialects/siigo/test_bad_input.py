@@ -27,6 +27,9 @@ FULL_BODIES = {
     "POST /v1/products": bodies.product(prices=[{"currency_code": "COP", "price_list": []}]),
     "PUT /v1/products/{id}": bodies.product(),
     "POST /v1/invoices": bodies.invoice(),
+    "POST /v1/vouchers": bodies.cash_receipt(),
+    "POST /v1/payment-receipts": bodies.payment_receipt(),
+    "PUT /v1/payment-receipts/{id}": bodies.payment_receipt(),
     "POST /v1/journals": bodies.journal(),
     "POST /v1/credit-notes": bodies.note_of_old(),
     "POST /v1/quotations": bodies.quotation(),
@@ -193,9 +196,12 @@ QUERIES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "resource", ["customers", "products", "invoices", "journals", "credit-notes", "quotations"]
-)
+RESOURCES = [
+    "customers", "products", "invoices", "credit-notes", "quotations", "vouchers", "payment-receipts", "journals",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("resource", RESOURCES)
 async def test_wrong_query_values(siigo: Siigo, resource: str) -> None:
     for query in QUERIES:
         check_refused(await siigo.get(f"/v1/{resource}?{query}"))
@@ -205,13 +211,13 @@ WRONG_FILTERS = [
     "customers?type=Robot", "customers?person_type=1", "customers?branch_office=-1", "customers?active=maybe",
     "products?type=Thing", "products?account_group=x", "products?stock_control=2",
     "products?ids=" + ",".join([UNKNOWN_ID] * 21), "invoices?document_id=x", "invoices?date_start=2026-01-01x",
-    "invoices?number=-1", "invoices?customer_branch_office=x", "document-types?type=%00", "users?page=0",
+    "invoices?number=-1", "vouchers?date_end=x", "payment-receipts?number=x", "journals?document_id=-1", "invoices?customer_branch_office=x", "document-types?type=%00", "users?page=0",
 ]  # fmt: skip
 ODD_FILTERS = [
     "customers?created_start=0001-01-01T00:00:00%2B14:00", "customers?created_end=9999-12-31T23:59:59-12:00",
     "products?created_end=2026-01-01T00:00:00.1234567Z", "products?ids=x", "products?page=2147483647",
     "invoices?name=%F0%9F%98%80", "invoices?name=FV-1-99999999999999", "invoices?customer_identification=%ED%A0%80",
-    "invoices?unknown=1&start_date=x&limit=0",
+    "invoices?unknown=1&start_date=x&limit=0", "vouchers?name=RC-1-1&name=x", "payment-receipts?name=RP-1-0",
 ]  # fmt: skip
 
 
@@ -375,14 +381,14 @@ async def test_a_foreign_line_that_comes_to_nothing(siigo: Siigo) -> None:
     assert errors_of(answer)[0] == ("invalid_amount", "items[0].value")
 
 
-@pytest.mark.parametrize(
-    "resource", ["customers", "products", "invoices", "journals", "credit-notes", "quotations"]
-)
+@pytest.mark.parametrize("resource", RESOURCES)
 async def test_ids_of_another_company_are_not_found(siigo: Siigo, resource: str) -> None:
     body = {
         "customers": bodies.customer(),
         "products": bodies.product(),
         "invoices": bodies.invoice(),
+        "vouchers": bodies.cash_receipt(),
+        "payment-receipts": bodies.payment_receipt(),
         "journals": bodies.journal(),
         "credit-notes": bodies.note_of_old(),
         "quotations": bodies.quotation(),
@@ -390,10 +396,11 @@ async def test_ids_of_another_company_are_not_found(siigo: Siigo, resource: str)
     made = await siigo.created(f"/v1/{resource}", body)
     await siigo.sign_in(DEMO_AR)
     unknown = await siigo.get(f"/v1/{resource}/{UNKNOWN_ID}")
-    methods = {
+    methods = {  # of a document that is replaced, the body is judged before the id
         "customers": ("GET", "PUT", "DELETE"),
         "products": ("GET", "PUT", "DELETE"),
-        "quotations": ("GET", "DELETE"),  # of a PUT the body is looked at first
+        "quotations": ("GET", "DELETE"),
+        "payment-receipts": ("GET", "DELETE"),
     }
     for method in methods.get(resource, ("GET",)):
         raw = dump(body) if method == "PUT" else b""

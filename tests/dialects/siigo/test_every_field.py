@@ -234,6 +234,40 @@ QUOTATION_SPECIAL: dict[str, Body] = {
     "currency": lambda _: bodies.quotation(currency={"code": "USD", "exchange_rate": 4000}),
     "cost_center": lambda _: bodies.quotation(cost_center=235),
 }
+
+
+def receipt_special(make: Callable[..., Any], party: str) -> dict[str, Body]:
+    """Bodies of receipts in which the members of lines in detail mean something."""
+
+    def in_detail(*lines: dict[str, Any]) -> Body:
+        own = {"type": "Detailed", "payment": bodies.LEFT_OUT}
+        return lambda _: make(*lines, **own)
+
+    bank = bodies.entry("11100501", -50)
+    return {
+        "items[0].tax": in_detail(
+            bodies.entry("24081001", 50, tax={"id": bodies.IVA_19, "base_value": 100}), bank
+        ),
+        "items[0].product": in_detail(
+            bodies.entry(
+                "14350101", 50, product={"code": "Sku-1", "quantity": 1, "warehouse": 1270}
+            ),
+            bank,
+        ),
+        "items[0].fixed_assets": in_detail(bodies.entry("15280501", 50, fixed_assets=13156), bank),
+        **{
+            f"items[0].{name}": in_detail(bodies.entry("51953001", 50, cost_center=235), bank)
+            for name in ("account", "customer", "description", "cost_center")
+        },
+        "currency": lambda _: make(
+            **{party: {"identification": bodies.CUSTOMER}},
+            type="AdvancePayment",
+            items=bodies.LEFT_OUT,
+            currency={"code": "USD", "exchange_rate": 4000},
+        ),
+    }
+
+
 CASES = {
     "POST /v1/customers": Case(customer_body),
     "PUT /v1/customers/{id}": Case(
@@ -261,6 +295,17 @@ CASES = {
         lambda _: bodies.quotation(),
         {"cost_center": QUOTATION_SPECIAL["cost_center"]},
         before=lambda siigo: siigo.created("/v1/quotations", bodies.quotation()),
+    ),
+    "POST /v1/vouchers": Case(
+        lambda _: bodies.cash_receipt(total=1), receipt_special(bodies.cash_receipt, "customer")
+    ),
+    "POST /v1/payment-receipts": Case(
+        lambda _: bodies.payment_receipt(total=1),
+        receipt_special(bodies.payment_receipt, "supplier"),
+    ),
+    "PUT /v1/payment-receipts/{id}": Case(
+        lambda _: bodies.payment_receipt(total=1),
+        before=lambda siigo: siigo.created("/v1/payment-receipts", bodies.payment_receipt()),
     ),
     "POST /v1/journals": Case(lambda _: bodies.journal(), JOURNAL_SPECIAL),
 }

@@ -54,6 +54,12 @@ _ANSWERS: dict[str, Any] = {
     "GET /v1/quotations/{id}": wire.QuotationOut,
     "PUT /v1/quotations/{id}": wire.QuotationOut,
     "DELETE /v1/quotations/{id}": wire.DeletedOut,
+    "POST /v1/vouchers": wire.ReceiptOut,
+    "GET /v1/vouchers/{id}": wire.ReceiptOut,
+    "POST /v1/payment-receipts": wire.ReceiptOut,
+    "GET /v1/payment-receipts/{id}": wire.ReceiptOut,
+    "PUT /v1/payment-receipts/{id}": wire.ReceiptOut,
+    "DELETE /v1/payment-receipts/{id}": wire.DeletedOut,
     "POST /v1/journals": wire.JournalOut,
     "GET /v1/journals/{id}": wire.JournalOut,
 }
@@ -64,6 +70,8 @@ _ROWS: dict[str, Any] = {
     "GET /v1/invoices": wire.InvoiceOut,
     "GET /v1/credit-notes": wire.CreditNoteOut,
     "GET /v1/quotations": wire.QuotationOut,
+    "GET /v1/vouchers": wire.ReceiptOut,
+    "GET /v1/payment-receipts": wire.ReceiptOut,
     "GET /v1/journals": wire.JournalOut,
 }
 

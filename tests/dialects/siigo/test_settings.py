@@ -155,3 +155,26 @@ async def test_no_foreign_currency(chosen: Chosen) -> None:
 def test_what_cannot_be_set(settings: dict[str, Any]) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(settings, SiigoSettings)
+
+
+async def test_a_due_of_a_receipt_without_its_date(chosen: Chosen) -> None:
+    undated = {name: value for name, value in bodies.OWED.items() if name != "date"}
+    body = bodies.cash_receipt(bodies.paid(undated, 5), total=5)
+    siigo = await chosen()
+    missing = [("parameter_required", "items[0].due.date")]
+    assert errors_of(await siigo.post("/v1/vouchers", body)) == missing
+    line = bodies.entry("13050501", -5, due=undated)
+    in_detail = bodies.detailed(bodies.entry("11100501", 5), line)
+    assert errors_of(await siigo.post("/v1/vouchers", in_detail)) == [
+        ("parameter_required", "items[1].due.date")
+    ]
+    siigo = await chosen(receipt_due_date="optional")
+    made = await siigo.created("/v1/vouchers", body)
+    assert made["items"][0]["due"] == bodies.OWED
+    made = await siigo.created("/v1/vouchers", in_detail)
+    assert made["items"][1]["due"] == bodies.OWED
+    opening = bodies.entry("13050501", 5, due=undated | {"consecutive": 9})
+    lines = bodies.detailed(bodies.entry("11100501", -5), opening)
+    assert errors_of(await siigo.post("/v1/vouchers", lines)) == [
+        ("parameter_required", "items[1].due.date")
+    ]

@@ -38,6 +38,7 @@ class SiigoSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     idempotency_key_max: characters of the key; idempotency_key_error: the code of a wrong one;
     replay_status: what a key met again answers. contacts_max: of one customer. customer_type_filter:
     whether lists obey `type`. customer_delete: `works`, or `disabled` as in the vendor's test company.
+    receipt_due_date: whether a receipt's dues must say when they fall due.
     edit_status: what replacing an invoice or a purchase answers; quotation_edit_status: a quotation.
     credit_note_mismatch: what a note answers whose customer or items are not its invoice's. pseudo_json: whether the text of a
     Python dictionary passes for JSON. lower_case_errors: resources with the other casing.
@@ -58,6 +59,7 @@ class SiigoSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     edit_status: Literal[200, 201] = 200
     quotation_edit_status: Literal[200, 201] = 201
     credit_note_mismatch: Literal[400, 500] = 400
+    receipt_due_date: Literal["required", "optional"] = "required"
     pseudo_json: bool = False
     lower_case_errors: tuple[str, ...] = ("purchases",)
 

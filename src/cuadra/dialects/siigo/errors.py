@@ -101,6 +101,12 @@ _EXCEPTIONS = {
     ),
     ("wrong_kind", "document.id"): _Text("invalid_document", "Invalid value: id"),
     ("wrong_kind", "payments.id"): _Text("invalid_payment", "Invalid value: id"),
+    ("wrong_kind", "payment.id"): _Text("invalid_payment", "Invalid value: id"),
+    ("wrong_kind", "payment"): _Text("invalid_payment", "Invalid value: payment"),
+    ("payments", "payment"): _Text(
+        "invalid_total_payments",
+        "The total payments must be equal to the total receipt. The total receipt calculated is {value}",
+    ),
     ("unknown", "cost_center"): _Text(
         "invalid_cost_center", "The cost_center doesn't exist: {value}"
     ),
@@ -136,6 +142,7 @@ _PATHS = {
     "items[].taxes[].tax": "items[].taxes[].id",
     "retentions[].tax": "retentions[].id",
     "payments[].payment_type": "payments[].id",
+    "payment.payment_type": "payment.id",
     "advance": "advance_payment",
     "health": "healthcare_company",
     "lines": "items",
@@ -176,6 +183,7 @@ _OWN_PATHS: dict[type[msgspec.Struct] | None, dict[str, str]] = {
         "health.operation": "healthcare_company.operation_type",
     },
     wire.QuotationIn: {"seller": "seller"},
+    wire.PaymentReceiptIn: {"party.identification": "supplier.identification"},
 }
 
 
@@ -278,7 +286,7 @@ def _error(path: str, problem: Problem) -> wire.PascalError:
 
 def _shown_name(problem_code: str, path: str) -> str:
     """How a message calls a field: by its last name, but a tax's id is called tax."""
-    if path.endswith("taxes.id") and problem_code in ("unknown", "inactive"):
+    if path.endswith(("taxes.id", "tax.id")) and problem_code in ("unknown", "inactive"):
         return "tax"
     return path.rsplit(".", 1)[-1]
 

@@ -41,6 +41,7 @@ from cuadra.dialects.siigo.handlers import (
     journals,
     products,
     quotations,
+    receipts,
 )
 from cuadra.errors import Problem
 from cuadra.ledger.posting import VoucherChanged
@@ -112,6 +113,18 @@ OPERATIONS = (
     ),
     Operation("GET", "/v1/credit-notes", credit_notes.list_all_credit_notes),
     Operation("GET", "/v1/credit-notes/{id}", credit_notes.get_credit_note),
+    Operation("POST", "/v1/vouchers", receipts.create_voucher, wire.VoucherIn, idempotent=True),
+    Operation("GET", "/v1/vouchers", receipts.list_all_vouchers),
+    Operation("GET", "/v1/vouchers/{id}", receipts.get_voucher),
+    Operation(
+        "POST", "/v1/payment-receipts", receipts.create_payment_receipt, wire.PaymentReceiptIn
+    ),
+    Operation("GET", "/v1/payment-receipts", receipts.list_all_payment_receipts),
+    Operation("GET", "/v1/payment-receipts/{id}", receipts.get_payment_receipt),
+    Operation(
+        "PUT", "/v1/payment-receipts/{id}", receipts.replace_payment_receipt, wire.PaymentReceiptIn
+    ),
+    Operation("DELETE", "/v1/payment-receipts/{id}", receipts.delete_payment_receipt),
     Operation("POST", "/v1/journals", journals.create_journal, wire.JournalIn, idempotent=True),
     Operation("GET", "/v1/journals", journals.list_all_journals),
     Operation("GET", "/v1/journals/{id}", journals.get_journal),
@@ -138,14 +151,6 @@ REFUSED = (
     ("GET", "/v1/purchase-support-documents/{id}"),
     ("PUT", "/v1/purchase-support-documents/{id}"),
     ("DELETE", "/v1/purchase-support-documents/{id}"),
-    ("POST", "/v1/vouchers"),
-    ("GET", "/v1/vouchers"),
-    ("GET", "/v1/vouchers/{id}"),
-    ("POST", "/v1/payment-receipts"),
-    ("GET", "/v1/payment-receipts"),
-    ("GET", "/v1/payment-receipts/{id}"),
-    ("PUT", "/v1/payment-receipts/{id}"),
-    ("DELETE", "/v1/payment-receipts/{id}"),
     ("POST", "/v1/test-balance-report"),
     ("POST", "/v1/test-balance-report-by-thirdparty"),
     ("GET", "/v1/accounts-payable"),

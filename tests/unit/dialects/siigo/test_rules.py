@@ -170,7 +170,6 @@ def test_a_reference_is_no_whole_customer() -> None:
         ({"value": 0}, ("amount", "items[0].value")),
         ({"value": "0.001"}, ("amount", "items[0].value")),
         ({"description": "x" * 501}, ("too_long", "items[0].description")),
-        ({"due": {"quote": 0}}, ("range", "items[0].due.quote")),
         ({"due": {"prefix": "x" * 21}}, ("too_long", "items[0].due.prefix")),
         ({"due": {"date": "x"}}, ("date", "items[0].due.date")),
         ({"tax": {"id": 1, "base_value": -1}}, ("amount", "items[0].tax.base_value")),

@@ -12,6 +12,7 @@ import msgspec
 
 from cuadra.catalog.records import VoucherKind
 from cuadra.catalog.snapshot import Catalog, load_catalog
+from cuadra.database.paging import Page
 from cuadra.database.pool import Transaction
 from cuadra.dialects.siigo import wire
 from cuadra.dialects.siigo.call import Call, list_body, not_found
@@ -44,6 +45,14 @@ class Resource(msgspec.Struct, frozen=True):
         if self.content is None:
             return await find_journal(transaction, guid)
         return await find_document(transaction, self.kinds, self.content, guid)
+
+    async def list_page(
+        self, transaction: Transaction, wanted: VoucherFilter, page: Page
+    ) -> tuple[int, Sequence[Any]]:
+        """One page of them, newest first, and how many there are."""
+        if self.content is None:
+            return await list_journals(transaction, wanted, page)
+        return await list_documents(transaction, self.kinds, self.content, wanted, page)
 
 
 async def create(
@@ -91,13 +100,7 @@ async def list_all(call: Call, resource: Resource) -> tuple[int, object]:
     async with call.database.read(call.credential) as transaction:
         catalog = await load_catalog(transaction)
         wanted = voucher_filter(call, resource.kinds, catalog)
-        found: Sequence[Any]
-        if resource.content is None:
-            total, found = await list_journals(transaction, wanted, page)
-        else:
-            total, found = await list_documents(
-                transaction, resource.kinds, resource.content, wanted, page
-            )
+        total, found = await resource.list_page(transaction, wanted, page)
     return 200, list_body(call, total, [resource.to_body(document, catalog) for document in found])
 
 

@@ -18,14 +18,8 @@ from cuadra.dialects.siigo.mapping.base import (
     plain,
 )
 from cuadra.dialects.siigo.rules.base import day_from_text
-from cuadra.trade.journals import (
-    DueDraft,
-    Journal,
-    JournalDraft,
-    JournalLine,
-    JournalLineDraft,
-    ProductDraft,
-)
+from cuadra.trade.journals import Journal, JournalDraft
+from cuadra.trade.lines import DueDraft, LineDraft, ProductDraft, RecordedLine
 
 
 def draft_from_journal(body: wire.JournalIn) -> JournalDraft:
@@ -35,22 +29,23 @@ def draft_from_journal(body: wire.JournalIn) -> JournalDraft:
         date=day_from_text(body.date),
         number=body.number,
         currency=currency_draft(body.currency),
-        lines=[_line_draft(item) for item in body.items or []],
+        lines=[line_draft(item) for item in body.items or []],
         observations=body.observations or "",
     )
 
 
-def _line_draft(item: wire.JournalItemIn) -> JournalLineDraft:
+def line_draft(item: wire.JournalItemIn) -> LineDraft:
+    """The line an item asks for."""
     account = item.account or wire.AccountIn()
     tax = item.tax or wire.JournalTaxIn()
     sign = -1 if (account.movement or "").lower() == "credit" else 1
-    return JournalLineDraft(
+    return LineDraft(
         account=account.code,
         amount=None if item.value is None else item.value * sign,
         party=party_name(item.customer),
         description=item.description or "",
         cost_centre=item.cost_center,
-        due=_due_draft(item.due),
+        due=due_draft(item.due),
         tax=tax.id,
         tax_base=tax.base_value,
         product=_product_draft(item.product),
@@ -58,7 +53,8 @@ def _line_draft(item: wire.JournalItemIn) -> JournalLineDraft:
     )
 
 
-def _due_draft(due: wire.DueIn | None) -> DueDraft | None:
+def due_draft(due: wire.DueIn | None) -> DueDraft | None:
+    """The due a body names."""
     if due is None:
         return None
     return DueDraft(
@@ -85,7 +81,7 @@ def journal_to_body(journal: Journal, catalog: Catalog) -> wire.JournalOut:
         number=journal.number,
         name=document_name(voucher_type, journal.number),
         date=journal.date.isoformat(),
-        items=[_journal_item(line, catalog) for line in journal.lines],
+        items=[journal_item(line, catalog) for line in journal.lines],
         balance=plain(sum((line.amount for line in journal.lines), Decimal(0))),
         observations=journal.observations,
         currency=currency_to_body(journal.currency, journal.exchange_rate) if foreign else UNSET,
@@ -93,7 +89,8 @@ def journal_to_body(journal: Journal, catalog: Catalog) -> wire.JournalOut:
     )
 
 
-def _journal_item(line: JournalLine, catalog: Catalog) -> wire.JournalItemOut:
+def journal_item(line: RecordedLine, catalog: Catalog) -> wire.JournalItemOut:
+    """A line as the vendor shows it."""
     return wire.JournalItemOut(
         account=wire.AccountOut(line.account, "Debit" if line.amount >= 0 else "Credit"),
         customer=UNSET if line.party is None else party_to_body(line.party),
@@ -115,7 +112,7 @@ def _due(
     return wire.DueOut(prefix, consecutive, quote or 1, day.isoformat())
 
 
-def _journal_tax(line: JournalLine, catalog: Catalog) -> wire.JournalTaxOut | UnsetType:
+def _journal_tax(line: RecordedLine, catalog: Catalog) -> wire.JournalTaxOut | UnsetType:
     tax = catalog.taxes.get(line.tax or 0)
     if tax is None:
         return UNSET
@@ -123,7 +120,7 @@ def _journal_tax(line: JournalLine, catalog: Catalog) -> wire.JournalTaxOut | Un
     return wire.JournalTaxOut(tax.id, tax.name, tax.kind, plain(tax.percentage), base)
 
 
-def _journal_product(line: JournalLine) -> wire.JournalProductOut | UnsetType:
+def _journal_product(line: RecordedLine) -> wire.JournalProductOut | UnsetType:
     if line.product is None or line.quantity is None:
         return UNSET
     return wire.JournalProductOut(
@@ -131,6 +128,6 @@ def _journal_product(line: JournalLine) -> wire.JournalProductOut | UnsetType:
     )
 
 
-def _journal_asset(line: JournalLine, catalog: Catalog) -> wire.FixedAssetReferenceOut | UnsetType:
+def _journal_asset(line: RecordedLine, catalog: Catalog) -> wire.FixedAssetReferenceOut | UnsetType:
     asset = catalog.fixed_assets.get(line.fixed_asset or 0)
     return UNSET if asset is None else wire.FixedAssetReferenceOut(asset.id, asset.name)

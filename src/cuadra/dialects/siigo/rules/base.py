@@ -31,6 +31,7 @@ def day_from_text(text: str | None) -> date | None:
 def unusable_value(body: object) -> str | None:
     """The path of the first value no books can hold, if any: NaN, infinity, hundreds of digits, NUL.
 
+    >>> from cuadra.dialects.siigo import wire
     >>> unusable_value(wire.PaymentIn(value=Decimal("1e400")))
     'value'
     """

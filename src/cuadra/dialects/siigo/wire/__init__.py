@@ -112,6 +112,15 @@ from cuadra.dialects.siigo.wire.products import (
     ProductTaxIn,
 )
 from cuadra.dialects.siigo.wire.quotations import QuotationIn, QuotationItemIn, QuotationOut
+from cuadra.dialects.siigo.wire.receipts import (
+    PaymentReceiptIn,
+    ReceiptItemOut,
+    ReceiptOut,
+    ReceiptPaymentIn,
+    ReceiptPaymentOut,
+    ReceiptTaxOut,
+    VoucherIn,
+)
 
 __all__ = [
     "AccountGroupOut",
@@ -182,6 +191,7 @@ __all__ = [
     "PascalErrors",
     "PaymentIn",
     "PaymentOut",
+    "PaymentReceiptIn",
     "PaymentTypeOut",
     "PhoneIn",
     "PhoneOut",
@@ -196,6 +206,11 @@ __all__ = [
     "QuotationIn",
     "QuotationItemIn",
     "QuotationOut",
+    "ReceiptItemOut",
+    "ReceiptOut",
+    "ReceiptPaymentIn",
+    "ReceiptPaymentOut",
+    "ReceiptTaxOut",
     "RelatedUsersIn",
     "RelatedUsersOut",
     "Request",
@@ -206,5 +221,6 @@ __all__ = [
     "TokenOut",
     "TransportFields",
     "UserOut",
+    "VoucherIn",
     "WarehouseOut",
 ]
