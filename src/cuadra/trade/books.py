@@ -160,6 +160,7 @@ class Books:
         self.advances: set[PartyName] = set()  # of whom they were loaded
         self.stock: dict[tuple[int, int], StockCell] = {}
         self.dues: dict[DueName, OpenDue] = {}
+        self._due_accounts: dict[DueKind, list[str]] = {}  # looked up when they are first asked for
         self.locked_periods: dict[int, str] = {}
         # Of voucher types, where drafts name dues or numbers: at first, and after what was folded.
         self.first_numbers: dict[int, int] = {}
@@ -247,12 +248,16 @@ class Books:
 
     def find_due(self, wanted: UnplacedDue) -> tuple[DueName, OpenDue] | None:
         """The due papers speak of; where several accounts have one so named, one that is still owed."""
-        found = [
-            (name, due)
-            for name, due in self.dues.items()
-            if name[1:] == wanted[1:] and self.catalog.accounts[name.account].due is wanted.kind
-        ]
+        names = (DueName(account, *wanted[1:]) for account in self._accounts_with(wanted.kind))
+        found = [(name, self.dues[name]) for name in names if name in self.dues]
         return max(found, key=lambda pair: pair[1].balance != 0, default=None)
+
+    def _accounts_with(self, kind: DueKind) -> list[str]:
+        """The accounts that keep dues of a kind."""
+        if kind not in self._due_accounts:
+            accounts = self.catalog.accounts.values()
+            self._due_accounts[kind] = [account.code for account in accounts if account.due is kind]
+        return self._due_accounts[kind]
 
     def discard(self) -> None:
         """Forget what was to be written, for a draft that stands alone and turned out to be refused."""

@@ -27,14 +27,17 @@ def compute_move(due: OpenDue, amount: Decimal, currency: CurrencyDraft | None) 
     >>> str(compute_move(due, Decimal("-10.00"), CurrencyDraft(code="USD", exchange_rate=Decimal(4100))))
     '-40000.05'
     """
-    if currency is None:
-        return compute_local(amount, None)
-    if not is_agreed_in(due, currency):
-        return compute_local(amount, currency.exchange_rate)
+    if currency is None or not is_agreed_in(due, currency):
+        return compute_worth(amount, currency)
     assert due.exchange_rate is not None
     with localcontext(EXACT):
         owed = (due.balance / due.exchange_rate).quantize(CENT)
     return -due.balance if amount == -owed else compute_local(amount, due.exchange_rate)
+
+
+def compute_worth(amount: Decimal, currency: CurrencyDraft | None) -> Decimal:
+    """What an amount in a currency is worth in the company's, at the rate of the day."""
+    return compute_local(amount, None if currency is None else currency.exchange_rate)
 
 
 def is_agreed_in(due: OpenDue, currency: CurrencyDraft) -> bool:

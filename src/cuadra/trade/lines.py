@@ -20,12 +20,13 @@ from cuadra.trade.books import Books, DueName, Needs, OpenDue
 from cuadra.trade.documents import CurrencyDraft
 from cuadra.trade.exchange import (
     compute_move,
+    compute_worth,
     exchange_line,
     is_agreed_in,
     validate_exchange,
     validate_move,
 )
-from cuadra.trade.totals import TOTAL_MAX, compute_local
+from cuadra.trade.totals import TOTAL_MAX
 from cuadra.trade.validation import validate_cost_centre, validate_party
 
 OptionalDay = date | None  # members named `date` would hide the type
@@ -272,7 +273,7 @@ def _validate_local_amounts(
     return [
         Problem("amount", f"lines[{index}].amount", message, line.amount)
         for index, line in enumerate(lines)
-        if not CENT <= abs(_local(line.amount or Decimal(0), currency)) <= TOTAL_MAX
+        if not CENT <= abs(compute_worth(line.amount or Decimal(0), currency)) <= TOTAL_MAX
     ]
 
 
@@ -299,7 +300,7 @@ def _validate_due_balances(
         moved = compute_move(due, line.amount, currency)
         problems += validate_move(f"lines[{index}].amount", due, kind, line.amount, moved)
         due.balance += moved
-        differs |= moved != _local(line.amount, currency)
+        differs |= moved != compute_worth(line.amount, currency)
     return problems or (validate_exchange(books) if differs else [])
 
 
@@ -360,11 +361,11 @@ def _line(draft: LineDraft, currency: CurrencyDraft | None, books: Books) -> Lin
     amount = draft.amount or Decimal(0)
     line = Line(
         account=books.catalog.accounts[draft.account or ""].id,
-        amount=_local(amount, currency),
+        amount=compute_worth(amount, currency),
         third_party=party.id if party else None,
         cost_centre=draft.cost_centre,
         tax=draft.tax,
-        tax_base=None if draft.tax_base is None else _local(draft.tax_base, currency),
+        tax_base=None if draft.tax_base is None else compute_worth(draft.tax_base, currency),
         fixed_asset=draft.fixed_asset,
         description=draft.description,
     )
@@ -372,11 +373,6 @@ def _line(draft: LineDraft, currency: CurrencyDraft | None, books: Books) -> Lin
         line.currency, line.foreign_amount = currency.code, amount
         line.exchange_rate = currency.exchange_rate
     return line
-
-
-def _local(amount: Decimal, currency: CurrencyDraft | None) -> Decimal:
-    """The amount in the company's currency."""
-    return compute_local(amount, None if currency is None else currency.exchange_rate)
 
 
 def _absorb_rounding(lines: list[Line], books: Books) -> None:

@@ -22,6 +22,7 @@ from cuadra.trade.books import Books, DueName, Needs, OpenDue, Origin, UnplacedD
 from cuadra.trade.documents import CurrencyDraft, Document, Payment, PaymentDraft
 from cuadra.trade.exchange import (
     compute_move,
+    compute_worth,
     exchange_line,
     is_agreed_in,
     validate_exchange,
@@ -42,7 +43,7 @@ from cuadra.trade.lines import (
     validate_sums,
 )
 from cuadra.trade.posting_rules import LineMaker
-from cuadra.trade.totals import EXACT, HUNDRED, THOUSAND, TOTAL_MAX, ZERO, compute_local
+from cuadra.trade.totals import EXACT, HUNDRED, THOUSAND, TOTAL_MAX, ZERO
 from cuadra.trade.validation import (
     validate_cost_centre,
     validate_currency,
@@ -292,14 +293,14 @@ def _validate_totals(draft: ReceiptDraft, books: Books) -> list[Problem]:
     """The payment is an amount the books can hold, the sum of the items, and no due is overpaid."""
     assert draft.payment is not None and draft.payment.value is not None
     value, currency = draft.payment.value, draft.currency
-    if not CENT <= _local(value, currency) <= TOTAL_MAX:
+    if not CENT <= compute_worth(value, currency) <= TOTAL_MAX:
         message = "the amount is out of bounds in the company's currency"
         return [Problem("amount", "payment.value", message, value)]
     if draft.type is ReceiptType.ADVANCE:
         return []
     problems = []
     side = _SIDES[draft.kind]
-    difference = _local(value, currency)
+    difference = compute_worth(value, currency)
     for index, (item, (_, due)) in enumerate(_payable(draft, books)):
         assert item.value is not None
         moved = compute_move(due, -side.sign * item.value, currency)
@@ -310,10 +311,6 @@ def _validate_totals(draft: ReceiptDraft, books: Books) -> list[Problem]:
         message = f"the payment is {value} and the items come to {total}"
         problems.append(Problem("payments", "payment", message, total))
     return problems or (validate_exchange(books) if difference else [])
-
-
-def _local(amount: Decimal, currency: CurrencyDraft | None) -> Decimal:
-    return compute_local(amount, None if currency is None else currency.exchange_rate)
 
 
 def _payable(
