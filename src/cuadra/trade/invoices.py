@@ -47,6 +47,7 @@ from cuadra.trade.totals import (
     compute_percentage,
 )
 from cuadra.trade.validation import (
+    needs_of_number,
     validate_cost_centre,
     validate_currency,
     validate_date,
@@ -64,6 +65,7 @@ PERCENTAGE_MIN, PERCENTAGE_MAX = Decimal("0.01"), Decimal("99.99")  # of a disco
 
 def needs_of_invoice(draft: InvoiceDraft, needs: Needs) -> None:
     """Add what the draft names to what must be loaded."""
+    needs_of_number(draft.voucher_type, draft.number, needs)
     if draft.party is not None:
         needs.parties.add(draft.party)
         if draft.new_customer is not None:

@@ -45,6 +45,7 @@ from cuadra.trade.lines import (
 from cuadra.trade.posting_rules import LineMaker
 from cuadra.trade.totals import EXACT, HUNDRED, THOUSAND, TOTAL_MAX, ZERO
 from cuadra.trade.validation import (
+    needs_of_number,
     validate_cost_centre,
     validate_currency,
     validate_date,
@@ -130,6 +131,7 @@ _SIDES = {
 
 def needs_of_receipt(draft: ReceiptDraft, needs: Needs) -> None:
     """Add what the draft names to what must be loaded."""
+    needs_of_number(draft.voucher_type, draft.number, needs)
     if draft.party is not None:
         needs.parties.add(draft.party)
     needs_of_lines(_with_party(draft), needs)

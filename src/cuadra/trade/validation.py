@@ -18,7 +18,7 @@ from cuadra.catalog.snapshot import Catalog
 from cuadra.catalog.third_parties import PartyName
 from cuadra.errors import Problem, inactive, required, unknown
 from cuadra.ledger.vouchers import period_of
-from cuadra.trade.books import Books
+from cuadra.trade.books import Books, Needs, VoucherNumber
 from cuadra.trade.documents import CurrencyDraft, PaymentDraft
 
 ITEM_TAXES = frozenset({TaxKind.IVA, TaxKind.RETEFUENTE, TaxKind.IMPOCONSUMO, TaxKind.AD_VALOREM})
@@ -61,6 +61,12 @@ def validate_date(
     return []
 
 
+def needs_of_number(voucher_type: int | None, number: int | None, needs: Needs) -> None:
+    """Ask whether a number is taken; for documents whose dues would be said to be the trouble otherwise."""
+    if voucher_type and number:
+        needs.numbers.add(VoucherNumber(voucher_type, number))
+
+
 def validate_number(
     number: int | None, voucher_type: VoucherType | None, books: Books
 ) -> list[Problem]:
@@ -76,6 +82,9 @@ def validate_number(
         return [Problem("setting", "number", message, number)]
     if not voucher_type.automatic_number and number is None:
         return [required("number")]
+    if number is not None and VoucherNumber(voucher_type.id, number) in books.taken_numbers:
+        message = "a voucher with this number exists already"
+        return [Problem("repeated_number", "number", message, number)]
     return []
 
 

@@ -270,6 +270,24 @@ async def test_a_cash_receipt_can_be_neither_replaced_nor_deleted(siigo: Siigo) 
     assert (await siigo.put(path, bodies.cash_receipt())).status_code == 404
 
 
+async def test_numbers_that_the_client_gives(doors: Any) -> None:
+    siigo, _, url = doors
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute(
+            "UPDATE books.voucher_type SET settings = settings || '{\"automatic_number\": false}' WHERE id = 27234;"
+            "UPDATE control.company SET catalog_version = catalog_version + 1 WHERE name = 'demo'"
+        )
+    missing = [("parameter_required", "number")]
+    assert errors_of(await siigo.post("/v1/vouchers", bodies.advance())) == missing
+    made = await siigo.created("/v1/vouchers", bodies.advance(number=77))
+    assert (made["name"], made["balance"]) == ("RC-2-77", 1000)
+    taken = [("duplicated_document", "number")]
+    assert errors_of(await siigo.post("/v1/vouchers", bodies.advance(number=77))) == taken
+    sold = bodies.invoice(document={"id": bodies.MANUAL}, number=5, payments=bodies.on_credit(1000))
+    await siigo.created("/v1/invoices", sold)
+    assert errors_of(await siigo.post("/v1/invoices", sold)) == taken
+
+
 async def test_two_receipts_for_one_due(crowd: Crowd) -> None:
     body = bodies.cash_receipt(total=119000)
     answers = await at_once(lambda _: crowd.post("/v1/vouchers", body))
