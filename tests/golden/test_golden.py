@@ -1,8 +1,8 @@
 """Documents in, ledger lines and taxes out: every pair of files of this folder.
 
-`documents/NAME.json` is a draft of an invoice, a receipt, a journal or credit notes, `ledger/NAME.json` what it becomes in the
-books of the demo company. `pytest tests/golden --update` writes the second anew; read the difference
-before you commit it.
+`documents/NAME.json` is a draft of an invoice, a purchase, a receipt, a journal or credit notes, `ledger/NAME.json`
+what it becomes in the books of the demo company. `pytest tests/golden --update` writes the second anew; read the
+difference before you commit it.
 """
 
 import json
@@ -26,6 +26,9 @@ from cuadra.trade.documents import (
     InvoiceDraft,
     ItemDraft,
     PaymentDraft,
+    PurchaseDraft,
+    PurchaseItemDraft,
+    PurchaseItemKind,
 )
 from cuadra.trade.group import record_one
 from cuadra.trade.journals import Journal, JournalDraft
@@ -38,6 +41,7 @@ DOCUMENTS = sorted((FOLDER / "documents").glob("*.json"))
 _LINES = """
 SELECT a.code AS account, l.amount, t.identification AS third_party, l.cost_centre_id AS cost_centre,
        x.name AS tax, l.tax_base, p.code AS product, l.warehouse_id AS warehouse, l.quantity, l.moves_stock,
+       f.name AS fixed_asset,
        d.prefix || '-' || d.consecutive || '/' || d.quote AS due, d.date AS due_date,
        l.currency, l.foreign_amount, l.exchange_rate, NULLIF(l.description, '') AS description
   FROM books.line l
@@ -45,6 +49,7 @@ SELECT a.code AS account, l.amount, t.identification AS third_party, l.cost_cent
   LEFT JOIN books.third_party t ON t.company_id = l.company_id AND t.id = l.third_party_id
   LEFT JOIN books.tax x ON x.company_id = l.company_id AND x.id = l.tax_id
   LEFT JOIN books.product p ON p.company_id = l.company_id AND p.id = l.product_id
+  LEFT JOIN books.fixed_asset f ON f.company_id = l.company_id AND f.id = l.fixed_asset_id
   LEFT JOIN books.due d ON d.company_id = l.company_id AND d.id = l.due_id
   JOIN books.voucher v ON v.company_id = l.company_id AND v.id = l.voucher_id AND v.version = l.version AND v.live
  WHERE l.voucher_id = %s
@@ -62,6 +67,7 @@ class Documents(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     before: list[JournalDraft] = []
     invoice: InvoiceDraft | None = None
     receipt: ReceiptDraft | None = None
+    purchase: PurchaseDraft | None = None
     journal: JournalDraft | None = None
     credit_notes: list[CreditNoteDraft] = []
 
@@ -85,7 +91,7 @@ async def test_documents_become_lines(
     for draft in documents.before:
         await record(database, draft)
     recorded = None
-    if draft := documents.invoice or documents.receipt or documents.journal:
+    if draft := documents.invoice or documents.purchase or documents.receipt or documents.journal:
         recorded = invoice = await record(database, draft)
     for note in documents.credit_notes:
         if note.outside is None:
@@ -99,27 +105,29 @@ async def test_documents_become_lines(
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
-async def test_another_invoice_edited_into_it_comes_to_the_same(
+async def test_another_document_edited_into_it_comes_to_the_same(
     books: tuple[Database, str], path: Path
 ) -> None:
     """What the first version took from stock, advances and dues is there again for the second."""
     database, url = books
     documents = msgspec.json.decode(path.read_bytes(), type=Documents)
-    wanted = documents.invoice
+    wanted = documents.invoice or documents.purchase
     if wanted is None or documents.credit_notes:
-        pytest.skip("not an invoice")
+        pytest.skip("it cannot be edited")
     for draft in documents.before:
         await record(database, draft)
     first = await record(database, another(wanted))
-    edit = EditVoucher(id=first.id, kinds=(VoucherKind.SALES_INVOICE,), draft=wanted)
+    edit = EditVoucher(id=first.id, kinds=tuple(VoucherKind), draft=wanted)
     edited = await record(database, edit)
     assert (edited.id, edited.created_at) == (first.id, first.created_at)
     text = (FOLDER / "ledger" / path.name).read_text(encoding="utf-8")
     assert ledger(edited, url) == json.loads(text)
 
 
-def another(wanted: InvoiceDraft) -> InvoiceDraft:
-    """An invoice to the same customer that takes all it can: goods, advances, credit."""
+def another(wanted: InvoiceDraft | PurchaseDraft) -> InvoiceDraft | PurchaseDraft:
+    """A document of the same third party that takes, or brings, all it can: goods, advances, credit."""
+    if isinstance(wanted, PurchaseDraft):
+        return another_purchase(wanted)
     sold = [
         ItemDraft(product=code, quantity=Decimal(2), price=Decimal(500), seller=seller)
         for code in ("Sku-1", "Sku-2")
@@ -133,6 +141,17 @@ def another(wanted: InvoiceDraft) -> InvoiceDraft:
     return msgspec.structs.replace(
         wanted, items=sold, payments=[credit], retentions=[], global_discounts=[], health=None
     )
+
+
+def another_purchase(wanted: PurchaseDraft) -> PurchaseDraft:
+    bought = [
+        PurchaseItemDraft(
+            kind=PurchaseItemKind.PRODUCT, product=code, quantity=Decimal(2), price=Decimal(500)
+        )
+        for code in ("Sku-1", "Sku-2")
+    ]
+    owed = PaymentDraft(payment_type=5640, value=Decimal(2000), due_date=date(2026, 12, 31))
+    return msgspec.structs.replace(wanted, items=bought, payments=[owed], retentions=[])
 
 
 def test_every_ledger_has_its_document() -> None:

@@ -193,6 +193,7 @@ async def check_dues_and_stock(firm: Siigo) -> None:
 async def december(firm: Siigo) -> None:
     """A bank fee, the months locked, the year closed; every account to the cent before and after."""
     firm.clock.now = NOW.replace(month=12, day=31)
+    await firm.sign_in(LOGIN)
     fee = journal(
         entry("53050501", Decimal("12345.60"), customer={"identification": SUPPLIER}),
         entry("11100501", Decimal("-12345.60"), customer={"identification": SUPPLIER}),

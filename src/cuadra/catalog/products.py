@@ -11,13 +11,14 @@ from uuid import UUID
 import msgspec
 
 from cuadra.catalog import tables
-from cuadra.catalog.records import Product
+from cuadra.catalog.records import Product, ProductKind
 from cuadra.catalog.snapshot import Catalog
 from cuadra.database.paging import Conditions, Page, list_page
 from cuadra.database.pool import Transaction
 from cuadra.errors import Problem, inactive, unknown
 
 PRICE_LISTS_MAX = 12
+COMPONENTS_MAX = 30  # so that the goods of a long invoice still fit into one voucher
 
 
 class StoredProduct(Product, frozen=True, kw_only=True):
@@ -78,6 +79,33 @@ async def find_products_by_code(
     )
     products = (_decoder.decode(row[0]) for row in rows)
     return {product.code: product for product in products}
+
+
+async def find_products_by_id(
+    transaction: Transaction, ids: Iterable[int]
+) -> dict[int, StoredProduct]:
+    """Products by their small ids, such as the components of combos."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    rows = await transaction.rows(
+        f"SELECT {_ROW} FROM books.product t WHERE t.company_id = %(company)s AND t.id = ANY (%(ids)s)",
+        company=transaction.company.id,
+        ids=wanted,
+    )
+    products = (_decoder.decode(row[0]) for row in rows)
+    return {product.id: product for product in products}
+
+
+async def product_is_component(transaction: Transaction, product_id: int) -> bool:
+    """Whether a combo holds the product."""
+    row = await transaction.row(
+        "SELECT EXISTS (SELECT FROM books.product WHERE company_id = %(company)s"
+        "   AND components @> jsonb_build_array(jsonb_build_object('product', %(id)s::integer)))",
+        company=transaction.company.id,
+        id=product_id,
+    )
+    return bool(row and row[0])
 
 
 async def list_products(
@@ -189,7 +217,10 @@ def validate_product(product: Product, catalog: Catalog) -> list[Problem]:
             problems.append(unknown(f"prices[{index}].position", price.position))
     if tables.find_unit(product.unit) is None:
         problems.append(unknown("unit", product.unit))
-    if product.stock_control and group and not (group.inventory_account and group.cost_account):
+    if product.stock_control and product.kind is ProductKind.COMBO:
+        message = "a combo keeps no stock: its components do"
+        problems.append(Problem("product_setting", "stock_control", message))
+    elif product.stock_control and group and not (group.inventory_account and group.cost_account):
         message = "the account group has no inventory and cost accounts, so it cannot control stock"
         problems.append(Problem("product_setting", "stock_control", message))
     return problems

@@ -29,7 +29,7 @@ _CACHED_COMPANIES_MAX = 200
 
 
 class Catalog(msgspec.Struct, frozen=True):
-    """One company's catalogs, by id; accounts also by code, and dimensions within their kind.
+    """One company's catalogs, by id; accounts and fixed assets also by code, dimensions within their kind.
 
     `settings` is what its file set, by subject. `dimensions` has every kind, also those without members.
     """
@@ -47,6 +47,7 @@ class Catalog(msgspec.Struct, frozen=True):
     dimensions: dict[DimensionKind, dict[int, Dimension]]
     payment_types: dict[int, PaymentType]
     fixed_assets: dict[int, FixedAsset]
+    fixed_assets_by_code: dict[str, FixedAsset]
     voucher_types: dict[int, VoucherType]
 
 
@@ -103,14 +104,20 @@ SELECT jsonb_build_object(
 
 
 async def load_catalog(transaction: Transaction) -> Catalog:
-    """The catalogs of the transaction's company, from memory when their version is still the same."""
+    """The catalogs of the transaction's company, from memory when their version is still the same.
+
+    What a transaction has changed itself is read anew and not kept: it may yet be rolled back, and its
+    version then means something else.
+    """
     company = transaction.company
     known = _cache.get(company.guid)
-    if known is not None and known.company == company:
+    if known is not None and known.company == company and not transaction.uncommitted_catalog:
         return known
     row = await transaction.row(_LOAD, company=company.id)
     assert row is not None
     catalog = _catalog_from_stored(company, _decoder.decode(row[0]))
+    if transaction.uncommitted_catalog:
+        return catalog
     while len(_cache) >= _CACHED_COMPANIES_MAX:
         del _cache[next(iter(_cache))]
     _cache[company.guid] = catalog
@@ -135,5 +142,6 @@ def _catalog_from_stored(company: Company, stored: _Stored) -> Catalog:
         },
         payment_types={payment.id: payment for payment in stored.payment_types},
         fixed_assets={asset.id: asset for asset in stored.fixed_assets},
+        fixed_assets_by_code={asset.code: asset for asset in stored.fixed_assets if asset.code},
         voucher_types={voucher_type.id: voucher_type for voucher_type in stored.voucher_types},
     )

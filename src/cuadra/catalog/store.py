@@ -14,6 +14,7 @@ import msgspec
 
 from cuadra.catalog.records import (
     Account,
+    AccountGroup,
     CompanyFile,
     Product,
     Record,
@@ -65,6 +66,36 @@ async def insert_products(
 ) -> None:
     """Write products that already have their ids and guids."""
     await _insert(transaction, "product", _dated_rows(products, now))
+
+
+async def insert_account_group(transaction: Transaction, group: AccountGroup) -> None:
+    """Write a new account group. A race with another process for its id or code ends in an error."""
+    await _insert(transaction, "account_group", _rows([group]))
+    await _raise_catalog_version(transaction)
+
+
+async def rename_account_group(transaction: Transaction, group: AccountGroup) -> None:
+    """Write the code and name of an account group."""
+    await transaction.execute(
+        "UPDATE books.account_group SET code = %(code)s, name = %(name)s"
+        " WHERE company_id = %(company)s AND id = %(id)s",
+        company=transaction.company.id,
+        id=group.id,
+        code=group.code,
+        name=group.name,
+    )
+    await _raise_catalog_version(transaction)
+
+
+async def _raise_catalog_version(transaction: Transaction) -> None:
+    """Have every process read the company's catalogs again, once this transaction is committed."""
+    row = await transaction.row(
+        "UPDATE control.company SET catalog_version = catalog_version + 1 WHERE id = %(company)s"
+        " RETURNING catalog_version",
+        company=transaction.company.id,
+    )
+    assert row is not None
+    transaction.catalog_changed(row[0])
 
 
 async def _insert(transaction: Transaction, table: str, rows: list[dict[str, Any]]) -> None:

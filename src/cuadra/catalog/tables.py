@@ -135,6 +135,11 @@ def find_city(code: str) -> City | None:
     return _cities().get(code)
 
 
+def list_cities() -> tuple[City, ...]:
+    """All Colombian municipalities, in order of code."""
+    return tuple(_cities().values())
+
+
 def find_department(code: str) -> Named | None:
     """A Colombian department by its two digits."""
     return _named("departments_co").get(code)
@@ -181,6 +186,11 @@ def find_fiscal_responsibility(code: str, country: str = "CO") -> Named | None:
     """
     condition = _named("iva_conditions_ar").get(code) if country == "AR" else None
     return condition or _named("fiscal_responsibilities_co").get(code)
+
+
+def list_fiscal_responsibilities() -> tuple[Named, ...]:
+    """All Colombian fiscal responsibilities."""
+    return tuple(_named("fiscal_responsibilities_co").values())
 
 
 def list_dialects(*, vouchers: bool = False) -> tuple[str, ...]:

@@ -51,6 +51,7 @@ class Transaction:
     def __init__(self, connection: AsyncConnection[Any], company: Company | None) -> None:
         self.connection = connection
         self._company = company
+        self.uncommitted_catalog = False  # nobody else may come to know it
 
     @property
     def company(self) -> Company:
@@ -65,6 +66,11 @@ class Transaction:
             "SELECT set_config('cuadra.company_id', %s, true)", (str(company.id),)
         )
         self._company = company
+
+    def catalog_changed(self, version: int) -> None:
+        """Go on with the version its catalogs will have once this transaction is committed."""
+        self._company = msgspec.structs.replace(self.company, catalog_version=version)
+        self.uncommitted_catalog = True
 
     async def rows(self, query: str, **parameters: Any) -> list[tuple[Any, ...]]:
         """Run a query and return its rows as tuples."""

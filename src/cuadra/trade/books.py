@@ -165,7 +165,8 @@ class Books:
         # Of voucher types, where drafts name dues or numbers: at first, and after what was folded.
         self.first_numbers: dict[int, int] = {}
         self.next_numbers: dict[int, int] = {}
-        self.external_numbers: set[tuple[PartyName, str]] = set()  # of those named, the ones taken
+        # Of those named, the ones taken, and by which voucher.
+        self.external_numbers: dict[tuple[PartyName, str], UUID] = {}
         self.taken_numbers: set[VoucherNumber] = set()  # of those that drafts name
         self.free_party_ids: list[int] = []
         self.new_parties: list[ThirdParty] = []
@@ -347,6 +348,7 @@ class _LoadedPaper(msgspec.Struct):
     identification: str
     branch: int
     number: str
+    voucher: UUID
 
 
 class _LoadedStock(msgspec.Struct):
@@ -431,7 +433,7 @@ def _fill(books: Books, loaded: _Loaded) -> None:
         for d in loaded.dues
     }
     books.external_numbers = {
-        (PartyName(paper.identification, paper.branch), paper.number)
+        (PartyName(paper.identification, paper.branch), paper.number): paper.voucher
         for paper in loaded.external_numbers
     }
     books.stock = {(s.product, s.warehouse): StockCell(s.quantity, s.value) for s in loaded.stock}

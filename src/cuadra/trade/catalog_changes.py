@@ -1,24 +1,39 @@
-"""Third parties and products made, replaced and deleted: the drafts of the catalogs.
+"""Third parties, products and account groups made, replaced and deleted: the drafts of the catalogs.
 
 They share the write transaction of the company's group with vouchers, and so obey the same order: a
 customer made by one draft exists for the next. Unlike vouchers they write at once.
 """
 
+from collections.abc import Mapping
+from decimal import Decimal
 from uuid import UUID
 
 import msgspec
 
 from cuadra.catalog.products import (
+    COMPONENTS_MAX,
     StoredProduct,
     delete_product,
     find_product,
     find_products_by_code,
+    product_is_component,
     product_is_used,
     replace_product,
     validate_product,
 )
-from cuadra.catalog.records import Product, ThirdParty
-from cuadra.catalog.store import insert_products, insert_third_parties
+from cuadra.catalog.records import (
+    AccountGroup,
+    Component,
+    Product,
+    ProductKind,
+    ThirdParty,
+)
+from cuadra.catalog.store import (
+    insert_account_group,
+    insert_products,
+    insert_third_parties,
+    rename_account_group,
+)
 from cuadra.catalog.third_parties import (
     PartyName,
     PartyReference,
@@ -32,7 +47,7 @@ from cuadra.catalog.third_parties import (
 )
 from cuadra.database.ids import new_id
 from cuadra.database.pool import Transaction
-from cuadra.errors import Problem, Rejected
+from cuadra.errors import Problem, Rejected, inactive, required, unknown
 from cuadra.trade.books import Books, Origin
 
 
@@ -49,11 +64,27 @@ class DeleteThirdParty(msgspec.Struct, kw_only=True):
     guid: UUID
 
 
+class ComponentDraft(msgspec.Struct, kw_only=True):
+    """How much of another product, by its code, one unit of a combo is to hold."""
+
+    code: str | None = None
+    quantity: Decimal | None = None
+
+
 class SaveProduct(msgspec.Struct, kw_only=True):
-    """Make a product, or with `guid` replace all of an existing one."""
+    """Make a product, or with `guid` replace all of an existing one. Only a combo has components."""
 
     product: Product
     guid: UUID | None = None
+    components: list[ComponentDraft] = []
+
+
+class SaveAccountGroup(msgspec.Struct, kw_only=True):
+    """Make an account group, or with `id` rename an existing one. A new one posts like the first active one."""
+
+    code: str
+    name: str
+    id: int | None = None
 
 
 class DeleteProduct(msgspec.Struct, kw_only=True):
@@ -140,7 +171,8 @@ async def validate_product_save(
     draft: SaveProduct, books: Books, transaction: Transaction
 ) -> list[Problem]:
     """What is wrong with a product to save, uniqueness included."""
-    if draft.guid is not None and await find_product(transaction, draft.guid) is None:
+    current = await find_product(transaction, draft.guid) if draft.guid else None
+    if draft.guid is not None and current is None:
         return list(not_found().problems)
     problems = validate_product(draft.product, books.catalog)
     code = draft.product.code
@@ -150,7 +182,68 @@ async def validate_product_save(
     if code and holder is not None and holder.guid != draft.guid:
         message = f"the product {code} exists already"
         problems.insert(0, Problem("repeated", "code", message, code))
+    problems += _validate_components(draft, await _find_components(draft, transaction))
+    combo = draft.product.kind is ProductKind.COMBO
+    if combo and current is not None and await product_is_component(transaction, current.id):
+        message = f"the product {current.code} is part of a combo"
+        problems.append(Problem("not_editable", "kind", message))
     return problems
+
+
+async def _find_components(
+    draft: SaveProduct, transaction: Transaction
+) -> dict[str, StoredProduct]:
+    codes = {component.code for component in draft.components if component.code}
+    return await find_products_by_code(transaction, codes)
+
+
+def _validate_components(draft: SaveProduct, known: Mapping[str, StoredProduct]) -> list[Problem]:
+    """A combo has components, each once, active, and no combo; nothing else has any."""
+    if draft.product.kind is not ProductKind.COMBO:
+        message = "only a combo has components"
+        return [Problem("product_setting", "components", message)] if draft.components else []
+    if not draft.components:
+        return [required("components")]
+    codes = [component.code for component in draft.components]
+    if len(codes) > COMPONENTS_MAX or len(set(codes)) < len(codes):
+        message = f"a combo has at most {COMPONENTS_MAX} components, each once"
+        return [Problem("array", "components", message)]
+    problems = []
+    for index, component in enumerate(draft.components):
+        path = f"components[{index}]"
+        problems += _validate_component(f"{path}.code", component, draft.guid, known)
+        if component.quantity is None:
+            problems.append(required(f"{path}.quantity"))
+        elif component.quantity <= 0:
+            message = "a quantity is greater than zero"
+            problems.append(Problem("value", f"{path}.quantity", message, component.quantity))
+    return problems
+
+
+def _validate_component(
+    field: str, component: ComponentDraft, combo: UUID | None, known: Mapping[str, StoredProduct]
+) -> list[Problem]:
+    if not component.code:
+        return [required(field)]
+    product = known.get(component.code)
+    if product is None:
+        return [unknown(field, component.code)]
+    if not product.active:
+        return [inactive(field, component.code)]
+    if product.kind is ProductKind.COMBO or product.guid == combo:
+        message = f"{component.code} is a combo, or becomes one"
+        return [Problem("product_setting", field, message, component.code)]
+    return []
+
+
+async def _with_components(draft: SaveProduct, transaction: Transaction) -> Product:
+    """The product of a draft without problems, its components by their ids."""
+    known = await _find_components(draft, transaction)
+    components = tuple(
+        Component(product=known[component.code or ""].id, quantity=component.quantity or Decimal(0))
+        for component in draft.components
+    )
+    return msgspec.structs.replace(draft.product, components=components)
 
 
 async def save_product(
@@ -160,14 +253,15 @@ async def save_product(
     if problems := await validate_product_save(draft, books, transaction):
         raise Rejected(problems)
     current = await find_product(transaction, draft.guid) if draft.guid else None
+    product = await _with_components(draft, transaction)
     if current is not None:
-        product = msgspec.structs.replace(draft.product, id=current.id, guid=current.guid)
+        product = msgspec.structs.replace(product, id=current.id, guid=current.guid)
         await _require_editable(transaction, current, product)
         await replace_product(transaction, product, books.now)
         books.add_event("product.updated", str(product.guid), origin)
     else:
         product = msgspec.structs.replace(
-            draft.product, id=await _take_id(transaction, "product"), guid=new_id()
+            product, id=await _take_id(transaction, "product"), guid=new_id()
         )
         await insert_products(transaction, [product], books.now)
         books.add_event("product.created", str(product.guid), origin)
@@ -181,12 +275,11 @@ async def save_product(
 async def _require_editable(
     transaction: Transaction, current: StoredProduct, product: Product
 ) -> None:
-    """Once it has movements a product keeps its account group and whether it controls stock."""
-    changed = [
-        name
-        for name in ("account_group", "stock_control")
-        if getattr(current, name) != getattr(product, name)
-    ]
+    """Once it has movements a product keeps its account group, whether it controls stock, and what it holds."""
+    frozen = ["account_group", "stock_control", "components"]
+    if ProductKind.COMBO in (current.kind, product.kind):
+        frozen.append("kind")
+    changed = [name for name in frozen if getattr(current, name) != getattr(product, name)]
     if changed and await product_is_used(transaction, current.id):
         message = f"the product {current.code} has movements"
         raise Rejected([Problem("not_editable", name, message) for name in changed])
@@ -202,10 +295,48 @@ async def remove_product(
     if await product_is_used(transaction, current.id):
         message = f"the product {current.code} has movements"
         raise Rejected([Problem("in_use", "id", message, current.code)])
+    if await product_is_component(transaction, current.id):
+        message = f"the product {current.code} is part of a combo"
+        raise Rejected([Problem("in_use", "id", message, current.code)])
     await delete_product(transaction, current.id)
     books.products.pop(current.code, None)
     books.add_event("product.deleted", str(draft.guid), origin)
     return draft.guid
+
+
+def validate_account_group_save(draft: SaveAccountGroup, books: Books) -> list[Problem]:
+    """What is wrong with an account group to save: no other has its code."""
+    groups = books.catalog.account_groups
+    if draft.id is not None and draft.id not in groups:
+        return list(not_found().problems)
+    if draft.code and any(
+        group.code == draft.code and group.id != draft.id for group in groups.values()
+    ):
+        message = f"the account group {draft.code} exists already"
+        return [Problem("repeated", "code", message, draft.code)]
+    return []
+
+
+async def save_account_group(
+    draft: SaveAccountGroup, books: Books, transaction: Transaction, origin: Origin
+) -> AccountGroup:
+    """Write an account group and return it. Raises `Rejected`."""
+    if problems := validate_account_group_save(draft, books):
+        raise Rejected(problems)
+    groups = books.catalog.account_groups
+    if draft.id is not None:
+        group = msgspec.structs.replace(groups[draft.id], code=draft.code, name=draft.name)
+        await rename_account_group(transaction, group)
+        books.add_event("account_group.updated", str(group.id), origin)
+        return group
+    model = next((group for group in groups.values() if group.active), None)
+    if model is None:
+        message = "the company has no active account group to take the accounts of"
+        raise Rejected([Problem("company_setting", "code", message)])
+    group = msgspec.structs.replace(model, id=max(groups) + 1, code=draft.code, name=draft.name)
+    await insert_account_group(transaction, group)
+    books.add_event("account_group.created", str(group.id), origin)
+    return group
 
 
 async def _take_id(transaction: Transaction, kind: str) -> int:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from cuadra.catalog.records import ThirdParty, VoucherKind
+from cuadra.catalog.records import DiscountType, ThirdParty, VoucherKind
 from cuadra.catalog.third_parties import PartyName, PartyReference
 from cuadra.trade.totals import TaxAmount
 
@@ -329,3 +329,94 @@ class QuotationContent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
 
 
 Quotation = Document[QuotationContent]
+
+PURCHASES = (VoucherKind.PURCHASE, VoucherKind.SUPPORT_DOCUMENT)
+
+
+class PurchaseItemKind(StrEnum):
+    """What a purchase can buy: a product, a fixed asset, or whatever an account stands for."""
+
+    PRODUCT = "product"
+    FIXED_ASSET = "fixed_asset"
+    ACCOUNT = "account"
+
+
+class PaperDraft(msgspec.Struct, kw_only=True):
+    """What a supplier calls its own paper."""
+
+    prefix: str | None = None
+    number: str | None = None
+
+
+class PurchaseItemDraft(ItemDraft, kw_only=True):
+    """One item to buy; `product` is the code of whatever its kind says, asset or account included.
+
+    `taxed_price` includes every tax that adds to the price. `party` sells this item alone.
+    """
+
+    kind: PurchaseItemKind | None = None
+
+
+class PurchaseDraft(msgspec.Struct, kw_only=True):
+    """A purchase or a support document as asked for, on a voucher type of one of these `kinds`.
+
+    `refused` names the fields that were sent and that the company's settings can never allow.
+    """
+
+    kinds: tuple[VoucherKind, ...] = PURCHASES
+    voucher_type: int | None = None
+    date: OptionalDay = None
+    number: int | None = None
+    party: PartyName | None = None
+    cost_centre: int | None = None
+    paper: PaperDraft | None = None
+    currency: CurrencyDraft | None = None
+    observations: str | None = None
+    discount_type: DiscountType = DiscountType.PERCENTAGE
+    supplier_by_item: bool = False
+    retentions: list[int | None] = []
+    items: list[PurchaseItemDraft] = []
+    payments: list[PaymentDraft] = []
+    refused: list[str] = []
+
+
+class PurchaseItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One item as bought, and the account it debits. `product` and `fixed_asset` are small ids.
+
+    `party` sold this item, where that is not the supplier of the whole.
+    """
+
+    kind: PurchaseItemKind
+    account: str
+    code: str
+    description: str
+    quantity: Decimal
+    price: Decimal
+    discount_percentage: Decimal
+    discount_value: Decimal
+    base: Decimal
+    total: Decimal
+    taxes: tuple[TaxAmount, ...] = ()
+    product: int | None = None
+    guid: UUID | None = None
+    moves_stock: bool = False
+    fixed_asset: int | None = None
+    warehouse: int | None = None
+    party: PartyName | None = None
+
+
+class PurchaseContent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All of a purchase or support document that is not in its voucher row."""
+
+    subtotal: Decimal
+    items: tuple[PurchaseItem, ...]
+    payments: tuple[Payment, ...]
+    discount_type: DiscountType
+    supplier_by_item: bool = False
+    paper_prefix: str | None = None
+    paper_number: str | None = None
+    retentions: tuple[TaxAmount, ...] = ()
+    observations: str | None = None
+
+
+Purchase = Document[PurchaseContent]

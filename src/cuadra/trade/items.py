@@ -11,7 +11,7 @@ from cuadra.catalog.products import StoredProduct
 from cuadra.catalog.records import DiscountType, ProductKind, TaxKind, VoucherType
 from cuadra.errors import Problem, inactive, required, unknown
 from cuadra.trade.books import Books, Needs
-from cuadra.trade.documents import Goods, Item, ItemDraft, Taxpayer
+from cuadra.trade.documents import PURCHASES, Goods, Item, ItemDraft, Taxpayer
 from cuadra.trade.totals import (
     ADDITIVE,
     TOTAL_MAX,
@@ -56,7 +56,7 @@ def validate_items(
     for index, item in enumerate(items):
         path = f"items[{index}]"
         problems += _validate_product(path, item, books)
-        problems += _validate_amounts(path, item, voucher_type)
+        problems += validate_amounts(path, item, voucher_type)
         problems += _validate_item_seller(path, item, voucher_type, books)
         problems += _validate_item_party(path, item, voucher_type, books)
         problems += validate_item_taxes(f"{path}.taxes", item.taxes, books.catalog)
@@ -123,20 +123,25 @@ def _validate_product(path: str, item: ItemDraft, books: Books) -> list[Problem]
         problems.append(unknown(f"{path}.product", item.product))
     elif not product.active:
         problems.append(inactive(f"{path}.product", item.product))
-    if item.warehouse is None:
-        return problems
-    warehouse = books.catalog.warehouses.get(item.warehouse)
+    kept = product is None or bool(_goods_of(product, Decimal(1), books))
+    return problems + validate_warehouse(f"{path}.warehouse", item.warehouse, books, kept=kept)
+
+
+def validate_warehouse(
+    field: str, warehouse_id: int | None, books: Books, *, kept: bool
+) -> list[Problem]:
+    """A warehouse exists and is active; only what is `kept` in stock has one."""
+    if warehouse_id is None:
+        return []
+    warehouse = books.catalog.warehouses.get(warehouse_id)
     if not books.catalog.warehouses:
-        message = "the company has no warehouses"
-        problems.append(Problem("warehouse_setting", f"{path}.warehouse", message, item.warehouse))
-    elif product is not None and not _goods_of(product, Decimal(1), books):
+        return [Problem("warehouse_setting", field, "the company has no warehouses", warehouse_id)]
+    if not kept:
         message = "the product does not control stock, so it has no warehouse"
-        problems.append(Problem("product_setting", f"{path}.warehouse", message, item.warehouse))
-    elif warehouse is None:
-        problems.append(unknown(f"{path}.warehouse", item.warehouse))
-    elif not warehouse.active:
-        problems.append(inactive(f"{path}.warehouse", item.warehouse))
-    return problems
+        return [Problem("product_setting", field, message, warehouse_id)]
+    if warehouse is None:
+        return [unknown(field, warehouse_id)]
+    return [] if warehouse.active else [inactive(field, warehouse_id)]
 
 
 def _goods_of(
@@ -153,8 +158,8 @@ def _goods_of(
     return [(part, amount) for part, amount in parts if part.stock_control]
 
 
-def _validate_amounts(
-    path: str, item: ItemDraft, voucher_type: VoucherType | None
+def validate_amounts(
+    path: str, item: ItemDraft, voucher_type: VoucherType | None, *, gifts: bool = True
 ) -> list[Problem]:
     """A positive quantity, a positive price, and a discount no greater than what it discounts."""
     problems = []
@@ -168,7 +173,7 @@ def _validate_amounts(
     field = f"{path}.price" if item.taxed_price is None else f"{path}.taxed_price"
     if price is None:
         problems.append(required(field))
-    elif price < 0 or (price == 0 and not is_gift(item)):
+    elif price < 0 or (price == 0 and not (gifts and is_gift(item))):
         problems.append(Problem("amount", field, "a price is greater than zero", price))
     return problems + _validate_discount(path, item, price, voucher_type)
 
@@ -229,10 +234,11 @@ def validate_retentions(
 def _allowed_retentions(voucher_type: VoucherType | None) -> set[TaxKind]:
     if voucher_type is None:
         return set()
+    sale = voucher_type.kind not in PURCHASES
     flags = {
         TaxKind.RETEIVA: voucher_type.reteiva,
         TaxKind.RETEICA: voucher_type.reteica,
-        TaxKind.AUTORRETENCION: voucher_type.self_withholding,
+        TaxKind.AUTORRETENCION: voucher_type.self_withholding and sale,
     }
     return {kind for kind, allowed in flags.items() if allowed}
 
@@ -243,14 +249,17 @@ def compute_items(
     voucher_type: VoucherType,
     books: Books,
     reductions: Sequence[Reduction] = (),
+    *,
+    included: frozenset[TaxKind] = frozenset({TaxKind.IVA}),
 ) -> DocumentTotals:
-    """What items and withholdings without problems come to."""
+    """What items and withholdings without problems come to; a taxed price has these taxes in it."""
     taxes = books.catalog.taxes
     priced = [
         PricedItem(
             quantity=item.quantity or Decimal(0),
             price=item.price or Decimal(0),
             taxed_price=item.taxed_price,
+            included=included,
             discount=item.discount or Decimal(0),
             discount_is_percentage=voucher_type.discount_type is DiscountType.PERCENTAGE,
             taxes=tuple(taxes[tax_id] for tax_id in item.taxes if tax_id),

@@ -5,20 +5,33 @@ A sales invoice posts: receivable or cash per payment (debit), income per item b
 accounts, and cost of sale against inventory where the product controls stock. A credit note posts the
 mirror of that, with returns for income.
 
+A purchase posts the mirror of that: what it owes or pays per payment (credit), what each item debits,
+each tax (debit), and each withholding made (credit).
+
 A foreign document is converted line by line at its rate; what rounding leaves over goes to the largest
-income line, so that the voucher balances in the company's currency and a due stays what its own amount
-converts to.
+income line or item bought, so that the voucher balances in the company's currency and a due stays what
+its own amount converts to.
 """
 
 from collections.abc import Iterable
 from decimal import Decimal, localcontext
 
+import msgspec
+
 from cuadra.catalog.records import GlobalDiscount, Tax, TaxKind
 from cuadra.catalog.snapshot import Catalog
+from cuadra.catalog.third_parties import PartyName
 from cuadra.ledger.vouchers import CENT, Line
 from cuadra.trade.books import Books
-from cuadra.trade.documents import CreditNoteContent, InvoiceContent, Item, Taxpayer
-from cuadra.trade.totals import EXACT, TaxAmount, compute_local
+from cuadra.trade.documents import (
+    CreditNoteContent,
+    InvoiceContent,
+    Item,
+    PurchaseContent,
+    PurchaseItem,
+    Taxpayer,
+)
+from cuadra.trade.totals import ADDITIVE, EXACT, TaxAmount, compute_local
 
 
 class LineMaker:
@@ -210,3 +223,62 @@ def _cost_lines(maker: LineMaker, item: Item, books: Books) -> list[Line]:
         out.moves_stock = True
         lines.append(out)
     return lines
+
+
+def lines_from_purchase(maker: LineMaker, books: Books, content: PurchaseContent) -> list[Line]:
+    """All lines of a purchase, payments first and in their order; goods that come in carry their value."""
+    catalog = books.catalog
+    paid = [
+        maker.line(catalog.payment_types[payment.payment_type].account, -payment.value)
+        for payment in content.payments
+    ]
+    bought = [_bought_line(maker, item, books) for item in content.items]
+    rest = bought + _purchase_tax_lines(maker, content.items, books)
+    rest += [_purchase_tax_line(maker, tax, books) for tax in content.retentions]
+    left_over = sum((line.amount for line in paid + rest), Decimal(0))
+    assert maker.is_foreign or not left_over, f"a local document leaves {left_over} over"
+    expenses = [line for line in bought if line.amount and not line.moves_stock]
+    max(expenses or bought, key=lambda line: abs(line.amount)).amount -= left_over
+    return paid + [line for line in rest if line.amount or line.moves_stock]
+
+
+def _bought_line(maker: LineMaker, item: PurchaseItem, books: Books) -> Line:
+    """What was bought, from the supplier of the whole or from one of its own."""
+    line = maker.line(item.account, item.base, item.description)
+    line.product, line.fixed_asset = item.product, item.fixed_asset
+    line.moves_stock = item.moves_stock
+    if item.product is not None:
+        line.quantity, line.warehouse = item.quantity, item.warehouse
+    if item.party is not None:
+        line.third_party = books.parties[item.party].id
+    return line
+
+
+def _purchase_tax_lines(
+    maker: LineMaker, items: Iterable[PurchaseItem], books: Books
+) -> list[Line]:
+    """One line for each tax of each supplier, with the sum of its bases."""
+    lines = []
+    amounts: dict[tuple[int, PartyName | None], list[TaxAmount]] = {}
+    for item in items:
+        for tax in item.taxes:
+            amounts.setdefault((tax.tax, item.party), []).append(tax)
+    for (_, party), taxes in amounts.items():
+        value = sum((tax.value for tax in taxes), Decimal(0))
+        base = sum((tax.base for tax in taxes), Decimal(0))
+        whole = msgspec.structs.replace(taxes[0], value=value, base=base)
+        line = _purchase_tax_line(maker, whole, books)
+        if party is not None:
+            line.third_party = books.parties[party].id
+        lines.append(line)
+    return lines
+
+
+def _purchase_tax_line(maker: LineMaker, amount: TaxAmount, books: Books) -> Line:
+    """A tax to recover, or part of the cost: a debit. A withholding made: a debt."""
+    tax = books.catalog.taxes[amount.tax]
+    assert tax.purchase_account is not None
+    value = amount.value if tax.kind in ADDITIVE else -amount.value
+    line = maker.line(tax.purchase_account, value, tax.name)
+    line.tax, line.tax_base = tax.id, maker.converted(amount.base)
+    return line

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from cuadra.catalog.records import VoucherKind
+from cuadra.catalog.records import ProductKind, VoucherKind
 from cuadra.catalog.snapshot import Catalog, load_catalog
 from cuadra.catalog.store import insert_third_parties
 from cuadra.database.pool import CompanyUnknown, Database, Transaction
@@ -23,12 +23,15 @@ from cuadra.trade.books import Books, Needs, Origin, load_books
 from cuadra.trade.catalog_changes import (
     DeleteProduct,
     DeleteThirdParty,
+    SaveAccountGroup,
     SaveProduct,
     SaveThirdParty,
     remove_product,
     remove_third_party,
+    save_account_group,
     save_product,
     save_third_party,
+    validate_account_group_save,
     validate_product_save,
     validate_third_party_save,
 )
@@ -37,7 +40,13 @@ from cuadra.trade.credit_notes import (
     record_credit_note,
     validate_credit_note,
 )
-from cuadra.trade.documents import CreditNoteDraft, Document, InvoiceDraft, QuotationDraft
+from cuadra.trade.documents import (
+    CreditNoteDraft,
+    Document,
+    InvoiceDraft,
+    PurchaseDraft,
+    QuotationDraft,
+)
 from cuadra.trade.entries import (
     EntryDraft,
     RecordedEntry,
@@ -55,6 +64,7 @@ from cuadra.trade.journals import (
     validate_journal,
 )
 from cuadra.trade.periods import ChangeLock, CloseYear, change_lock, close_year
+from cuadra.trade.purchases import needs_of_purchase, record_purchase, validate_purchase
 from cuadra.trade.quotations import needs_of_quotation, record_quotation, validate_quotation
 from cuadra.trade.receipts import (
     ReceiptDraft,
@@ -73,11 +83,23 @@ from cuadra.trade.versions import (
 )
 
 VoucherDraft = (
-    InvoiceDraft | CreditNoteDraft | QuotationDraft | ReceiptDraft | JournalDraft | EntryDraft
+    InvoiceDraft
+    | CreditNoteDraft
+    | QuotationDraft
+    | PurchaseDraft
+    | ReceiptDraft
+    | JournalDraft
+    | EntryDraft
 )
-EditableDraft = InvoiceDraft | QuotationDraft | ReceiptDraft
+EditableDraft = InvoiceDraft | QuotationDraft | PurchaseDraft | ReceiptDraft
 CatalogDraft = (
-    SaveThirdParty | DeleteThirdParty | SaveProduct | DeleteProduct | ChangeLock | CloseYear
+    SaveThirdParty
+    | DeleteThirdParty
+    | SaveProduct
+    | DeleteProduct
+    | SaveAccountGroup
+    | ChangeLock
+    | CloseYear
 )
 
 
@@ -104,6 +126,7 @@ _RECORDERS: dict[type, _Recorder] = {
     InvoiceDraft: _Recorder(needs_of_invoice, validate_invoice, record_invoice),
     CreditNoteDraft: _Recorder(needs_of_credit_note, validate_credit_note, record_credit_note),
     QuotationDraft: _Recorder(needs_of_quotation, validate_quotation, record_quotation),
+    PurchaseDraft: _Recorder(needs_of_purchase, validate_purchase, record_purchase),
     ReceiptDraft: _Recorder(needs_of_receipt, validate_receipt, record_receipt),
     JournalDraft: _Recorder(needs_of_journal, validate_journal, record_journal),
     EntryDraft: _Recorder(needs_of_entry, validate_entry, record_entry),
@@ -171,7 +194,12 @@ async def check(
                 return await validate_third_party_save(draft, books, transaction)
             case SaveProduct():
                 return await validate_product_save(draft, books, transaction)
+            case SaveAccountGroup():
+                return validate_account_group_save(draft, books)
             case EditVoucher(draft=inner):
+                live = await load_live(transaction, [draft.id])
+                if voucher := live.find(draft.id, draft.kinds):
+                    books.editing = voucher.editing
                 return _RECORDERS[type(inner)].validate(inner, books)
         recorder = _RECORDERS.get(type(draft))
         return recorder.validate(draft, books) if recorder else []
@@ -205,6 +233,8 @@ def _runs_of(submissions: Sequence[Submission]) -> list[list[Submission]]:
 def _kind_of_run(draft: Draft) -> Literal["vouchers", "removals", "alone"]:
     """With what a draft may be folded: alone, when it changes what lines of other vouchers may name."""
     match draft:
+        case SaveProduct(product=product) if product.kind is ProductKind.COMBO:
+            return "alone"  # who sells it next has to load what it holds
         case SaveThirdParty(guid=guid) | SaveProduct(guid=guid):
             return "vouchers" if guid is None else "alone"
         case RemoveVoucher():
@@ -321,6 +351,8 @@ async def _change(
             return await save_product(draft, books, transaction, origin)
         case DeleteProduct():
             return await remove_product(draft, books, transaction, origin)
+        case SaveAccountGroup():
+            return await save_account_group(draft, books, transaction, origin)
         case ChangeLock():
             return await change_lock(draft, books, transaction, origin)
         case CloseYear():

@@ -39,7 +39,7 @@ class Rounding(StrEnum):
 
 
 class PricedItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One item to add up. With `taxed_price` (IVA included) `price` is ignored.
+    """One item to add up. With `taxed_price`, which has the `included` taxes in it, `price` is ignored.
 
     A gift has a price of zero and a `tax_base`, what one unit is worth for its taxes; when the company
     bears these, `taxes_borne`, they are not part of what is paid.
@@ -48,6 +48,7 @@ class PricedItem(msgspec.Struct, frozen=True, kw_only=True):
     quantity: Decimal
     price: Decimal = ZERO
     taxed_price: Decimal | None = None
+    included: frozenset[TaxKind] = frozenset({TaxKind.IVA})
     discount: Decimal = ZERO
     discount_is_percentage: bool = False
     taxes: tuple[Tax, ...] = ()
@@ -160,7 +161,7 @@ def compute_percentage(part: Decimal, whole: Decimal) -> Decimal:
 def _item_totals(item: PricedItem, quantum: Decimal, rounding: Rounding) -> ItemTotals:
     if item.tax_base is not None:
         return _gift_totals(item, item.tax_base, quantum)
-    price = item.price if item.taxed_price is None else _price_without_iva(item)
+    price = item.price if item.taxed_price is None else _untaxed_price(item)
     gross = item.quantity * price
     if item.discount_is_percentage:
         discount = (gross * item.discount / HUNDRED).quantize(quantum)
@@ -204,9 +205,9 @@ def _gift_totals(item: PricedItem, tax_base: Decimal, quantum: Decimal) -> ItemT
     )
 
 
-def _price_without_iva(item: PricedItem) -> Decimal:
+def _untaxed_price(item: PricedItem) -> Decimal:
     assert item.taxed_price is not None
-    rate = sum((tax.percentage for tax in item.taxes if tax.kind is TaxKind.IVA), ZERO)
+    rate = sum((tax.percentage for tax in item.taxes if tax.kind in item.included), ZERO)
     return item.taxed_price / (1 + rate / HUNDRED)
 
 

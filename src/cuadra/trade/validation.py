@@ -23,20 +23,21 @@ from cuadra.trade.documents import CurrencyDraft, PaymentDraft
 
 ITEM_TAXES = frozenset({TaxKind.IVA, TaxKind.RETEFUENTE, TaxKind.IMPOCONSUMO, TaxKind.AD_VALOREM})
 ITEM_TAXES_MAX = 3
+Kinds = tuple[VoucherKind, ...]
 EXCHANGE_RATE_MAX = Decimal(1000000000)
 
 
 def validate_voucher_type(
-    voucher_type_id: int | None, kind: VoucherKind, catalog: Catalog
+    voucher_type_id: int | None, kind: VoucherKind | Kinds, catalog: Catalog
 ) -> list[Problem]:
-    """The voucher type exists, is active, and numbers this kind of voucher."""
+    """The voucher type exists, is active, and numbers this kind of voucher, or one of these."""
     field = "voucher_type"
     if not voucher_type_id:
         return [required(field)]
     voucher_type = catalog.voucher_types.get(voucher_type_id)
     if voucher_type is None:
         return [unknown(field, voucher_type_id)]
-    if voucher_type.kind is not kind:
+    if voucher_type.kind not in ((kind,) if isinstance(kind, VoucherKind) else kind):
         message = f"the voucher type {voucher_type_id} is for another kind of voucher"
         return [Problem("wrong_kind", field, message, voucher_type_id)]
     if not voucher_type.active:

@@ -112,6 +112,11 @@ class LiveVoucher(msgspec.Struct):
     dues: list[_MovedDue]
     stock: list[_MovedStock]
 
+    @property
+    def editing(self) -> Editing:
+        """What its next version keeps."""
+        return Editing(self.id, self.version, self.number, self.serial, self.created_at)
+
 
 class LiveVouchers:
     """The vouchers a run is about, and what closing some of them has changed already."""
@@ -233,9 +238,7 @@ def edit_voucher(
         code = "not_editable" if problem.code == "in_use" else problem.code
         raise Rejected([msgspec.structs.replace(problem, code=code)])
     _take_back(voucher, books)
-    books.editing = Editing(
-        voucher.id, voucher.version, voucher.number, voucher.serial, voucher.created_at
-    )
+    books.editing = voucher.editing
     if problems := validate_unchanged(draft, voucher, books):
         raise Rejected([*problems, *validate(draft, books)])
     books.batch.closing.append(Closing(id=voucher.id, version=voucher.version, reason="edited"))
@@ -355,4 +358,4 @@ def _require_goods(voucher: LiveVoucher, books: Books) -> None:
         change = after.get(cell.product, Decimal(0)) - before[cell.product]
         if change < 0 and cell.on_hand + change < 0:
             message = f"{cell.code} has left stock"
-            raise Rejected([Problem("in_use", "stock", message, cell.code)])
+            raise Rejected([Problem("not_editable", "stock", message, cell.code)])

@@ -105,7 +105,7 @@ async def test_a_page_size(with_settings: Connect) -> None:
     client = await with_settings(page_size=10)
     assert len((await client.get(TYPES)).json()["result"]) == 10
     assert len((await client.get(f"{TYPES}?limite=3")).json()["result"]) == 3
-    assert len((await client.get(f"{TYPES}?pagina=3")).json()["result"]) == 4
+    assert len((await client.get(f"{TYPES}?pagina=3")).json()["result"]) == 5
 
 
 async def test_a_token_without_its_blank(with_settings: Connect) -> None:

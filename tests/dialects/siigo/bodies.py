@@ -13,13 +13,14 @@ LEFT_OUT: Any = object()
 IVA_19, IVA_5, IVA_0, RETEFUENTE, RETEIVA, RETEICA, SELF_WITHHOLDING = (
     13156, 13157, 13158, 13159, 34072, 34073, 34080,
 )  # fmt: skip
-CREDIT, CASH, TRANSFER = 5636, 5638, 542
+CREDIT, CASH, TRANSFER, SUPPLIER_CREDIT = 5636, 5638, 542, 5640
 PLAIN, ELECTRONIC, MANUAL, BY_VALUE, WHOLE_PESOS, SELLER_BY_ITEM, WITH_CENTRE = range(24446, 24453)
 JOURNAL, MANUAL_JOURNAL = 27441, 27442
 NOTE, ELECTRONIC_NOTE, NOTE_OF_OLD, QUOTATION = 77775, 77776, 2379, 27460
+PURCHASE, SUPPORT_DOCUMENT, WHOLE_PURCHASE = 24470, 24471, 24472
 SELLER = 629
 CUSTOMER = "209048401"
-SUPPLIER = "830123456"
+SUPPLIER, OTHER_SUPPLIER = "830123456", "123456789"
 CASH_RECEIPT, ADVANCE, DETAILED, PAYMENT_RECEIPT = 7714, 27234, 24445, 59625
 # What the demo company's opening balances say is owed by the customer, and to the supplier.
 OWED = {"prefix": "FV-1", "consecutive": 68, "quote": 1, "date": "2021-04-22"}
@@ -189,6 +190,51 @@ def detailed(*items: dict[str, Any], **members: Any) -> dict[str, Any]:
     own = {"document": {"id": DETAILED}, "type": "Detailed", "payment": LEFT_OUT}
     lines = list(items) or [entry("11100501", 1000), entry("41350501", -1000)]
     return cash_receipt(*lines, **own | members)
+
+
+def bought(**members: Any) -> dict[str, Any]:
+    """One unit of a product without stock control, bought without taxes."""
+    return _with({"type": "Product", **item()}, members)
+
+
+def purchase(*items: dict[str, Any], total: Any = 1000, **members: Any) -> dict[str, Any]:
+    """A purchase paid in cash; `total` is what is paid."""
+    return _with(
+        {
+            "document": {"id": PURCHASE},
+            "date": TODAY,
+            "supplier": {"identification": SUPPLIER},
+            "items": list(items) or [bought()],
+            "payments": [{"id": CASH, "value": total}],
+        },
+        members,
+    )
+
+
+def support_document(*items: dict[str, Any], **members: Any) -> dict[str, Any]:
+    """A support document paid in cash."""
+    return purchase(*items, **({"document": {"id": SUPPORT_DOCUMENT}} | members))
+
+
+def owed(value: Any, due_date: str = "2026-12-20") -> list[dict[str, Any]]:
+    """The whole total owed to the supplier."""
+    return [{"id": SUPPLIER_CREDIT, "value": value, "due_date": due_date}]
+
+
+def paper(number: str, prefix: str = "FV1") -> dict[str, str]:
+    """What a supplier calls its invoice."""
+    return {"prefix": prefix, "number": number}
+
+
+def combo(**members: Any) -> dict[str, Any]:
+    """Two products with stock control sold as one."""
+    held = [{"code": "Sku-1", "quantity": 1}, {"code": "Sku-2", "quantity": 2}]
+    return product(**({"code": "Combo-1", "type": "Combo", "components": held} | members))
+
+
+def account_group(**members: Any) -> dict[str, Any]:
+    """A product classification."""
+    return _with({"code": "REPU", "name": "Repuestos"}, members)
 
 
 def _with(body: dict[str, Any], members: dict[str, Any]) -> dict[str, Any]:

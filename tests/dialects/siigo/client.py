@@ -102,5 +102,8 @@ async def signed_in(database_url: str) -> AsyncIterator[Siigo]:
 
 
 def errors_of(answer: httpx2.Response) -> list[tuple[str, str]]:
-    """The code and first parameter of every error of a Pascal envelope, in order."""
-    return [(error["Code"], (error.get("Params") or [""])[0]) for error in answer.json()["Errors"]]
+    """The code and first parameter of every error of either envelope, in order."""
+    body = answer.json()
+    code, params = ("Code", "Params") if "Errors" in body else ("code", "params")
+    errors = body.get("Errors") or body["errors"]
+    return [(error[code], (error.get(params) or [""])[0]) for error in errors]

@@ -34,6 +34,12 @@ FULL_BODIES = {
     "POST /v1/credit-notes": bodies.note_of_old(),
     "POST /v1/quotations": bodies.quotation(),
     "PUT /v1/quotations/{id}": bodies.quotation(),
+    "POST /v1/purchases": bodies.purchase(),
+    "PUT /v1/purchases/{id}": bodies.purchase(provider_invoice=bodies.paper("1")),
+    "POST /v1/purchase-support-documents": bodies.support_document(),
+    "PUT /v1/purchase-support-documents/{id}": bodies.support_document(),
+    "POST /v1/account-groups": bodies.account_group(),
+    "PUT /v1/account-groups/{id}": bodies.account_group(),
 }
 ODD_VALUES = [
     None, True, "", " ", "x", "0", "-1", "1e5", "NaN", "ñ'\"<>", "9" * 60, [], [None], ["x"], {}, {"x": 1},
@@ -51,14 +57,17 @@ def check_refused(answer: Any) -> None:
     """The answer is a refusal in the vendor's envelope."""
     assert 400 <= answer.status_code < 500, (answer.status_code, answer.text)
     body = answer.json()
-    assert body["Status"] == answer.status_code
-    assert body["Errors"]
-    assert answer.headers["siigoapi-error-code"] == body["Errors"][0]["Code"]
-    for error in body["Errors"]:
-        assert error["Message"]
-        assert not error["Message"].endswith(": ")
-        assert "None" not in error["Message"]
-        assert isinstance(error["Params"], list)
+    pascal = "Errors" in body
+    assert body["Status" if pascal else "status"] == answer.status_code
+    errors = body["Errors" if pascal else "errors"]
+    assert errors
+    assert answer.headers["siigoapi-error-code"] == errors[0]["Code" if pascal else "code"]
+    for error in errors:
+        message = error["Message" if pascal else "message"]
+        assert message
+        assert not message.endswith(": ")
+        assert "None" not in message
+        assert isinstance(error["Params" if pascal else "params"], list)
 
 
 def member_paths(body: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
@@ -91,14 +100,20 @@ def put(body: Any, path: tuple[str | int, ...], value: Any) -> Any:
     return known | {first: put(known.get(first), rest, value)}
 
 
+async def existing_id(siigo: Siigo, operation: str) -> str:
+    """The id of something the operation can replace."""
+    path = operation.split()[1].removesuffix("/{id}")
+    known = {"/v1/customers": CUSTOMER_ID, "/v1/products": PRODUCT_ID, "/v1/account-groups": "1256"}
+    if operation.startswith("POST") or path in known:
+        return known.get(path, "")
+    return str((await siigo.created(path, FULL_BODIES[operation]))["id"])
+
+
 @pytest.mark.parametrize("operation", FULL_BODIES)
 async def test_a_wrong_value_at_any_member(siigo: Siigo, operation: str) -> None:
     body_type = next(o.body for o in OPERATIONS if f"{o.method} {o.path}" == operation)
     method, path = operation.split()
-    known = {"/v1/customers/{id}": CUSTOMER_ID, "/v1/products/{id}": PRODUCT_ID}
-    if path == "/v1/quotations/{id}":
-        known[path] = (await siigo.created("/v1/quotations", bodies.quotation()))["id"]
-    path = path.replace("{id}", known.get(path, ""))
+    path = path.replace("{id}", await existing_id(siigo, operation))
     wrong = []
     for member in member_paths(body_type):
         for value in ODD_VALUES:
@@ -161,7 +176,7 @@ ODD_IDS = ["{}", "%7B%7D", "%00", "null", "1", "x" * 3000, "%ED%A0%80", "..%2F..
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
-@pytest.mark.parametrize("resource", ["customers", "products", "quotations"])
+@pytest.mark.parametrize("resource", ["customers", "products", "quotations", "purchases"])
 async def test_odd_ids_in_paths(siigo: Siigo, resource: str, method: str) -> None:
     for odd in ODD_IDS:
         answer = await siigo.call(method, f"/v1/{resource}/{odd}", raw=b"{}")
@@ -198,6 +213,7 @@ QUERIES = [
 
 RESOURCES = [
     "customers", "products", "invoices", "credit-notes", "quotations", "vouchers", "payment-receipts", "journals",
+    "purchases", "purchase-support-documents",
 ]  # fmt: skip
 
 
@@ -211,7 +227,9 @@ WRONG_FILTERS = [
     "customers?type=Robot", "customers?person_type=1", "customers?branch_office=-1", "customers?active=maybe",
     "products?type=Thing", "products?account_group=x", "products?stock_control=2",
     "products?ids=" + ",".join([UNKNOWN_ID] * 21), "invoices?document_id=x", "invoices?date_start=2026-01-01x",
-    "invoices?number=-1", "vouchers?date_end=x", "payment-receipts?number=x", "journals?document_id=-1", "invoices?customer_branch_office=x", "document-types?type=%00", "users?page=0",
+    "purchases?document_id=x", "purchases?supplier_branch_office=x", "purchase-support-documents?date_end=x",
+    "invoices?number=-1", "vouchers?date_end=x", "payment-receipts?number=x", "journals?document_id=-1",
+    "invoices?customer_branch_office=x", "document-types?type=%00", "users?page=0",
 ]  # fmt: skip
 ODD_FILTERS = [
     "customers?created_start=0001-01-01T00:00:00%2B14:00", "customers?created_end=9999-12-31T23:59:59-12:00",
@@ -392,6 +410,8 @@ async def test_ids_of_another_company_are_not_found(siigo: Siigo, resource: str)
         "journals": bodies.journal(),
         "credit-notes": bodies.note_of_old(),
         "quotations": bodies.quotation(),
+        "purchases": bodies.purchase(provider_invoice=bodies.paper("1")),
+        "purchase-support-documents": bodies.support_document(),
     }[resource]
     made = await siigo.created(f"/v1/{resource}", body)
     await siigo.sign_in(DEMO_AR)

@@ -96,7 +96,6 @@ NEVER = {
     "general_service": "there is no such service behind this server; to be injected by a sandbox",
     "payment_types_service": "there is no such service behind this server; to be injected by a sandbox",
     "invalid_dian_resolution": "nothing is sent to the authority yet",
-    "invalid_plan_type": "no plan limits anything yet",
     "invalid_url": "webhooks are not served yet",
     "length_min": "no field served so far has a least length; Partner-Id has a code of its own",
     "request_timeout": "only the log of a client that went away says it; nobody is left to be answered",
@@ -150,6 +149,14 @@ async def foreign_currency_where_there_is_none(shop: Shop) -> Any:
     shop.set({"trade": {"foreign_currency": False}})
     dollars = {"code": "USD", "exchange_rate": 4000}
     return await shop.siigo.post("/v1/invoices", bodies.invoice(currency=dollars))
+
+
+@reaches("invalid_plan_type")
+async def combos_in_a_plan_without_them(shop: Shop) -> Any:
+    """A combo, with `siigo.combo_products: false`"""
+    shop.set({"siigo": {"combo_products": False}})
+    await shop.siigo.get("/v1/taxes")
+    return await shop.siigo.post("/v1/products", bodies.combo())
 
 
 @reaches("blocked_transactions")

@@ -183,6 +183,38 @@ def customer_body(number: int) -> dict[str, Any]:
     )
 
 
+COMBO: dict[str, Body] = {"components": lambda n: bodies.combo(code=f"Campo-{n}")}
+
+
+def purchase_body(number: int, **members: Any) -> dict[str, Any]:
+    """Of a product with a tax; on credit, because the supplier's own paper is named."""
+    one = bodies.bought(price=1000, taxes=bodies.taxes(bodies.RETEFUENTE))
+    paper = bodies.paper(str(number))
+    return bodies.purchase(one, total=975, **({"provider_invoice": paper} | members))
+
+
+def purchase_special(body: Callable[..., dict[str, Any]]) -> dict[str, Body]:
+    """Bodies of purchases for the members that need others beside them."""
+    return {
+        "items[0].supplier": lambda n: body(n, supplier_by_item=True),
+        "items[0].warehouse": lambda n: body(
+            n, items=[bodies.bought(code="Sku-1", warehouse=1270)], payments=bodies.owed(1000)
+        ),
+        "payments[0].due_date": lambda n: body(n, payments=bodies.owed(975)),
+        "currency": lambda n: body(n, currency={"code": "USD", "exchange_rate": 4000}),
+        "retentions": lambda n: body(
+            n, retentions=bodies.taxes(bodies.RETEICA), payments=bodies.owed("966.34")
+        ),
+    }
+
+
+def support_body(number: int, **members: Any) -> dict[str, Any]:
+    """The same as a support document."""
+    own = {"document": {"id": bodies.SUPPORT_DOCUMENT}}
+    own |= {"supplier_receipt_number": bodies.paper(str(number))}
+    return purchase_body(number, **(own | {"provider_invoice": bodies.LEFT_OUT} | members))
+
+
 async def an_invoice(siigo: Siigo) -> Any:
     return await siigo.created("/v1/invoices", bodies.invoice())
 
@@ -273,9 +305,9 @@ CASES = {
     "PUT /v1/customers/{id}": Case(
         customer_body, before=lambda siigo: siigo.created("/v1/customers", customer_body(0))
     ),
-    "POST /v1/products": Case(product_body),
+    "POST /v1/products": Case(product_body, COMBO),
     "PUT /v1/products/{id}": Case(
-        product_body, before=lambda siigo: siigo.created("/v1/products", product_body(0))
+        product_body, COMBO, before=lambda siigo: siigo.created("/v1/products", product_body(0))
     ),
     "POST /v1/invoices": Case(lambda _: bodies.invoice(), INVOICE_SPECIAL),
     "PUT /v1/invoices/{id}": Case(
@@ -308,6 +340,23 @@ CASES = {
         before=lambda siigo: siigo.created("/v1/payment-receipts", bodies.payment_receipt()),
     ),
     "POST /v1/journals": Case(lambda _: bodies.journal(), JOURNAL_SPECIAL),
+    "POST /v1/purchases": Case(purchase_body, purchase_special(purchase_body)),
+    "PUT /v1/purchases/{id}": Case(
+        purchase_body,
+        purchase_special(purchase_body),
+        before=lambda siigo: siigo.created("/v1/purchases", purchase_body(0)),
+    ),
+    "POST /v1/purchase-support-documents": Case(support_body, purchase_special(support_body)),
+    "PUT /v1/purchase-support-documents/{id}": Case(
+        support_body,
+        purchase_special(support_body),
+        before=lambda siigo: siigo.created("/v1/purchase-support-documents", support_body(0)),
+    ),
+    "POST /v1/account-groups": Case(lambda n: bodies.account_group(code=f"G{n}")),
+    "PUT /v1/account-groups/{id}": Case(
+        lambda n: bodies.account_group(code=f"G{n}"),
+        before=lambda siigo: siigo.created("/v1/account-groups", bodies.account_group()),
+    ),
 }
 
 

@@ -28,6 +28,8 @@ _BODIES = {f"{o.method} {o.path}": o.body for o in OPERATIONS} | {"POST /auth": 
 _ANSWERS: dict[str, Any] = {
     "POST /auth": wire.TokenOut,
     "GET /v1/account-groups": list[wire.AccountGroupOut],
+    "POST /v1/account-groups": wire.AccountGroupOut,
+    "PUT /v1/account-groups/{id}": wire.AccountGroupOut,
     "GET /v1/taxes": list[wire.TaxOut],
     "GET /v1/price-lists": list[wire.PriceListOut],
     "GET /v1/warehouses": list[wire.WarehouseOut],
@@ -60,6 +62,14 @@ _ANSWERS: dict[str, Any] = {
     "GET /v1/payment-receipts/{id}": wire.ReceiptOut,
     "PUT /v1/payment-receipts/{id}": wire.ReceiptOut,
     "DELETE /v1/payment-receipts/{id}": wire.DeletedOut,
+    "POST /v1/purchases": wire.PurchaseOut,
+    "GET /v1/purchases/{id}": wire.PurchaseOut,
+    "PUT /v1/purchases/{id}": wire.PurchaseOut,
+    "DELETE /v1/purchases/{id}": wire.DeletedOut,
+    "POST /v1/purchase-support-documents": wire.PurchaseOut,
+    "GET /v1/purchase-support-documents/{id}": wire.PurchaseOut,
+    "PUT /v1/purchase-support-documents/{id}": wire.PurchaseOut,
+    "DELETE /v1/purchase-support-documents/{id}": wire.DeletedOut,
     "POST /v1/journals": wire.JournalOut,
     "GET /v1/journals/{id}": wire.JournalOut,
 }
@@ -72,6 +82,8 @@ _ROWS: dict[str, Any] = {
     "GET /v1/quotations": wire.QuotationOut,
     "GET /v1/vouchers": wire.ReceiptOut,
     "GET /v1/payment-receipts": wire.ReceiptOut,
+    "GET /v1/purchases": wire.PurchaseOut,
+    "GET /v1/purchase-support-documents": wire.PurchaseOut,
     "GET /v1/journals": wire.JournalOut,
 }
 

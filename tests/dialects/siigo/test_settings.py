@@ -132,7 +132,58 @@ async def test_lower_case_errors(chosen: Chosen) -> None:
     wrong = (await siigo.get(f"/v1/products/{'0' * 32}")).json()
     assert (wrong["status"], wrong["errors"][0]["code"]) == (404, "not_found")
     assert "Errors" in (await siigo.get(f"/v1/customers/{'0' * 32}")).json()
-    assert "Errors" in (await siigo.get("/v1/purchases")).json()
+    assert "Errors" in (await siigo.get(f"/v1/purchases/{'0' * 32}")).json()
+
+
+async def test_plans_without_combos(chosen: Chosen) -> None:
+    siigo = await chosen(combo_products=False)
+    answer = await siigo.post("/v1/products", bodies.combo())
+    assert errors_of(answer) == [("invalid_plan_type", "type")]
+
+
+async def test_catalogs_that_the_vendor_does_not_have(chosen: Chosen) -> None:
+    names = ("cities", "id-types", "fiscal-responsibilities")
+    siigo = await chosen()
+    assert {(await siigo.get(f"/v1/{name}")).status_code for name in names} == {404}
+    siigo = await chosen(extensions=True)
+    cities, id_types, responsibilities = [(await siigo.get(f"/v1/{n}")).json() for n in names]
+    assert cities[0] == {
+        "country_code": "Co",
+        "country_name": "Colombia",
+        "state_code": "05",
+        "state_name": "Antioquia",
+        "city_code": "05001",
+        "city_name": "Medellín",
+    }
+    assert {"code": "13", "name": "Cédula de ciudadanía"} in id_types
+    assert responsibilities[0] == {"code": "O-13", "name": "Gran contribuyente"}
+
+
+async def test_what_editing_a_purchase_answers(chosen: Chosen) -> None:
+    siigo = await chosen(edit_status=201)
+    body = bodies.purchase(provider_invoice=bodies.paper("1"))
+    made = await siigo.created("/v1/purchases", body)
+    assert (await siigo.put(f"/v1/purchases/{made['id']}", body)).status_code == 201
+
+
+async def test_a_purchase_whose_goods_have_left(chosen: Chosen) -> None:
+    siigo = await chosen("trade", negative_stock=False)
+    body = bodies.purchase(
+        bodies.bought(code="Sku-2", quantity=10),
+        total=10000,
+        provider_invoice=bodies.paper("1"),
+    )
+    made = await siigo.created("/v1/purchases", body)
+    sold = bodies.item(code="Sku-2", quantity=55)
+    invoice = await siigo.created("/v1/invoices", bodies.invoice(sold, total=55000))
+    path = f"/v1/purchases/{made['id']}"
+    assert errors_of(await siigo.delete(path)) == [("delete_not_allowed", "id")]
+    fewer = body | bodies.purchase(bodies.bought(code="Sku-2", quantity=4), total=4000)
+    assert errors_of(await siigo.put(path, fewer)) == [("update_not_allowed", "id")]
+    enough = body | bodies.purchase(bodies.bought(code="Sku-2", quantity=5), total=5000)
+    assert (await siigo.put(path, enough)).status_code == 200
+    assert (await siigo.delete(f"/v1/invoices/{invoice['id']}")).status_code == 200
+    assert (await siigo.delete(path)).status_code == 200
 
 
 async def test_unrounded_bases(chosen: Chosen) -> None:

@@ -379,6 +379,41 @@ def test_stock_needs_a_place_and_a_quantity() -> None:
     assert found == ["29: quantity must have the sign of the amount and not be zero"]
 
 
+def test_combos_hold_other_products() -> None:
+    text = swap("{code: A,", "{id: 1, code: A,")
+
+    def told(members: str) -> list[str]:
+        return problems(swap("stock_control: true", members, text))
+
+    held = "components: [{product: 1, quantity: 2}]"
+    combo = load_company_file(swap("stock_control: true", f"kind: combo, {held}", text), source="f")
+    assert [part.product for part in combo.products[1].components] == [1]
+    assert told(held) == ["24: only a combo has components"]
+    assert told("kind: combo, components: [{product: 7, quantity: 0}]") == [
+        "24: product 7 does not exist",
+        "24: quantity must be greater than zero",
+    ]
+    assert told("id: 2, kind: combo, components: [{product: 2, quantity: 1}]") == [
+        "24: a combo holds no other combo"
+    ]
+    assert told(f"stock_control: true, kind: combo, {held}") == [
+        "24: a combo has no stock_control: its components have"
+    ]
+
+
+def test_assets_and_groups_by_code() -> None:
+    assets = (
+        'fixed_assets:\n  - {id: 1, code: A, name: A, group: G, account: "15280501"}\n'
+        '  - {id: 2, code: A, name: B, group: G, account: "11050501"}\nproducts:'
+    )
+    text = swap("{id: 1, name: Goods", "{id: 1, code: G, name: Goods", swap("products:", assets))
+    assert problems(swap("{id: 2, name: Stock", "{id: 2, code: G, name: Stock", text)) == [
+        "5: code G is repeated, first on line 4",
+        "24: account 11050501 keeps no fixed assets",
+        "24: code A is repeated, first on line 23",
+    ]
+
+
 def test_amounts_have_two_decimals_and_vouchers_two_lines() -> None:
     text = swap("amount: 100.50}", "amount: 100.505}")
     assert "29: amount must have at most two decimals and not be zero, not 100.505" in problems(

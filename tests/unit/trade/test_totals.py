@@ -2,10 +2,12 @@
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from cuadra.catalog.records import Tax, TaxKind
 from cuadra.trade.totals import (
+    ADDITIVE,
     DocumentTotals,
     PricedItem,
     Reduction,
@@ -120,6 +122,19 @@ def test_a_price_with_its_tax_included(taxed: str, base: str, iva: str, price: s
     totals = compute_totals([item("0", IVA_19, taxed_price=taxed)])
     assert amounts(totals) == ([base], [[iva]], [], f"{Decimal(taxed):.2f}")
     assert str(totals.items[0].price) == price
+
+
+@pytest.mark.parametrize(
+    ("taxed", "base", "iva", "consumption"), [("1270", "1000.00", "190.00", "80.00"), ("1000", "787.40", "149.61", "62.99")]
+)  # fmt: skip
+def test_a_price_with_all_its_taxes_included(
+    taxed: str, base: str, iva: str, consumption: str
+) -> None:
+    sold = item("0", IVA_19, CONSUMPTION_8, RETEFUENTE_4, taxed_price=taxed)
+    totals = compute_totals([msgspec.structs.replace(sold, included=ADDITIVE)])
+    assert str(totals.subtotal) == base
+    assert [str(tax.value) for tax in totals.items[0].taxes[:2]] == [iva, consumption]
+    assert str(totals.items[0].total) == f"{taxed}.00"
 
 
 def test_no_tax_is_implied() -> None:

@@ -87,7 +87,9 @@ def check_accounts(checker: Checker) -> None:
 def check_account_groups(checker: Checker) -> None:
     """The accounts of a product classification."""
     _check_ids(checker, "account_groups")
-    for index, group in enumerate(checker.company.account_groups):
+    groups = checker.company.account_groups
+    checker.unique("account_groups", groups, lambda group: group.code, "code")
+    for index, group in enumerate(groups):
         for use in ("income", "returns", "inventory", "cost", "purchase"):
             field = f"{use}_account"
             checker.account(("account_groups", index, field), getattr(group, field))
@@ -116,6 +118,12 @@ def check_lists(checker: Checker) -> None:
         path = ("price_lists", index, "position")
         checker.between(path, price_list.position, 1, PRICE_LISTS_MAX)
     checker.unique("sellers", company.sellers, lambda one: one.username, "username")
+    checker.unique("fixed_assets", company.fixed_assets, lambda one: one.code, "code")
+    for index, asset in enumerate(company.fixed_assets):
+        path = ("fixed_assets", index, "account")
+        account = checker.account(path, asset.account)
+        if account is not None and not account.fixed_asset:
+            checker.report(path, f"account {account.code} keeps no fixed assets")
 
 
 def check_cost_centres(checker: Checker) -> None:
@@ -220,6 +228,7 @@ def check_products(checker: Checker) -> None:
         checker.not_negative((*path, "tax_consumption_value"), product.tax_consumption_value)
         _check_prices(checker, path, product)
         _check_stock(checker, path, product)
+        _check_components(checker, path, product)
 
 
 CHECKS: tuple[Callable[[Checker], None], ...] = (
@@ -366,3 +375,23 @@ def _check_stock(checker: Checker, path: Path, product: Product) -> None:
     elif group and not (group.inventory_account and group.cost_account):
         message = f"stock_control needs inventory_account and cost_account in group {group.id}"
         checker.report((*path, "stock_control"), message)
+
+
+def _check_components(checker: Checker, path: Path, product: Product) -> None:
+    """A combo holds other products, which the file gives an id, and keeps no stock of its own."""
+    combos = {one.id for one in checker.company.products if one.kind is ProductKind.COMBO}
+    ids = {one.id for one in checker.company.products if one.id}
+    if product.components and product.kind is not ProductKind.COMBO:
+        checker.report((*path, "components"), "only a combo has components")
+    if product.stock_control and product.kind is ProductKind.COMBO:
+        checker.report(
+            (*path, "stock_control"), "a combo has no stock_control: its components have"
+        )
+    for index, component in enumerate(product.components):
+        where = (*path, "components", index)
+        if checker.reference((*where, "product"), component.product, ids) and (
+            component.product in combos
+        ):
+            checker.report((*where, "product"), "a combo holds no other combo")
+        if component.quantity <= 0:
+            checker.report((*where, "quantity"), "quantity must be greater than zero")

@@ -41,7 +41,8 @@ class SiigoSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     receipt_due_date: whether a receipt's dues must say when they fall due.
     edit_status: what replacing an invoice or a purchase answers; quotation_edit_status: a quotation.
     credit_note_mismatch: what a note answers whose customer or items are not its invoice's. pseudo_json: whether the text of a
-    Python dictionary passes for JSON. lower_case_errors: resources with the other casing.
+    Python dictionary passes for JSON. lower_case_errors: resources with the other casing. combo_products:
+    whether the plan has them. extensions: whether the catalogs that clients ask for in vain are there.
     """
 
     auth_status: Literal[200, 201] = 200
@@ -62,6 +63,8 @@ class SiigoSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     receipt_due_date: Literal["required", "optional"] = "required"
     pseudo_json: bool = False
     lower_case_errors: tuple[str, ...] = ("purchases",)
+    combo_products: bool = True
+    extensions: bool = False
 
 
 class Call:
@@ -98,6 +101,14 @@ class Call:
         if guid is None:
             raise not_found()
         return guid
+
+    @property
+    def path_number(self) -> int:
+        """The id in the path as a whole number. Raises `Failure` 404 when it is none."""
+        text = self.request.path_params["id"]
+        if not re.fullmatch(r"\d{1,9}", text, re.ASCII):
+            raise not_found()
+        return int(text)
 
     def text(self, name: str) -> str | None:
         """A parameter of the query, None where it is missing or empty."""

@@ -69,6 +69,7 @@ _TEXTS = {
     "customer_setting": _Text(
         "customer_settings", "The {x} cannot be used, you must verify the customer settings"
     ),
+    "plan": _Text("invalid_plan_type", "The {x} cannot be used, you must verify your plan"),
     "account_setting": _Text("invalid_account", "Invalid account: {value}"),
     "array": _Text("invalid_array", "The array {x} has invalid values"),
     "taxes": _Text("invalid_taxes", "The array {x} has invalid values"),
@@ -122,12 +123,24 @@ _EXCEPTIONS = {
     ("repeated", "id"): _Text(  # not already_exists, which clients take for their own document
         "entry_service", "A due with the name of this document exists already"
     ),
+    # Like a number of our own, so that clients take it for the document they have sent before.
+    ("repeated", "provider_invoice.number"): _TEXTS["repeated_number"],
+    ("repeated", "supplier_receipt_number.number"): _TEXTS["repeated_number"],
     ("not_editable", "id"): _Text(
         "update_not_allowed", "The resource has related movements or transactions"
     ),
     ("not_editable", "account_group"): _Text(
         "update_not_allowed", "The field account_group cannot be edited"
     ),
+}
+# What only one body is told otherwise.
+_TOTAL_OF_PURCHASE = _Text(
+    "invalid_total_payments",
+    "The total payments must be equal to the total purchase. The total purchase calculated is {value}",
+)
+_OWN_TEXTS: dict[tuple[type[msgspec.Struct] | None, str], _Text] = {
+    (wire.PurchaseIn, "payments"): _TOTAL_OF_PURCHASE,
+    (wire.SupportDocumentIn, "payments"): _TOTAL_OF_PURCHASE,
 }
 _STATUS = {"not_found": 404}
 
@@ -171,6 +184,12 @@ _PATHS = {
     "prices[].currency": "prices[].currency_code",
     "prices[].position": "prices[].price_list[].position",
 }
+_PURCHASE_PATHS = {
+    "party.identification": "supplier.identification",
+    "items[].kind": "items[].type",
+    "items[].taxed_price": "items[].price",
+    "items[].supplier.identification": "items[].supplier",
+}
 # What only one body calls otherwise.
 _OWN_PATHS: dict[type[msgspec.Struct] | None, dict[str, str]] = {
     wire.InvoiceIn: {"seller": "seller"},
@@ -184,6 +203,9 @@ _OWN_PATHS: dict[type[msgspec.Struct] | None, dict[str, str]] = {
     },
     wire.QuotationIn: {"seller": "seller"},
     wire.PaymentReceiptIn: {"party.identification": "supplier.identification"},
+    wire.ProductIn: {"kind": "type"},
+    wire.PurchaseIn: _PURCHASE_PATHS | {"external_number": "provider_invoice.number"},
+    wire.SupportDocumentIn: _PURCHASE_PATHS | {"external_number": "supplier_receipt_number.number"},
 }
 
 
@@ -198,7 +220,7 @@ def failure(problems: Iterable[Problem], body: type[msgspec.Struct] | None = Non
         if path in seen:
             continue
         seen.add(path)
-        errors.append(_error(path, problem))
+        errors.append(_error(path, problem, body))
     first = translated[0][1].code
     return Failure(_STATUS.get(first, 400), errors)
 
@@ -265,9 +287,12 @@ def lower_case(errors: list[wire.PascalError], status: int, *, bare: bool) -> wi
     )
 
 
-def _error(path: str, problem: Problem) -> wire.PascalError:
+def _error(
+    path: str, problem: Problem, body: type[msgspec.Struct] | None = None
+) -> wire.PascalError:
     bare_path = re.sub(r"\[\d+\]", "", path)
-    text = _EXCEPTIONS.get((problem.code, bare_path)) or _TEXTS[problem.code]
+    own = _OWN_TEXTS.get((body, problem.code))
+    text = own or _EXCEPTIONS.get((problem.code, bare_path)) or _TEXTS[problem.code]
     names: dict[str, Any] = {
         "x": _shown_name(problem.code, bare_path),
         "value": _shown(problem.value),

@@ -37,9 +37,11 @@ from cuadra.dialects.siigo.handlers import (
     catalogs,
     credit_notes,
     customers,
+    extensions,
     invoices,
     journals,
     products,
+    purchases,
     quotations,
     receipts,
 )
@@ -75,6 +77,10 @@ async def _refuse(_: Call) -> tuple[int, object]:
 
 OPERATIONS = (
     Operation("GET", "/v1/account-groups", catalogs.list_account_groups),
+    Operation("POST", "/v1/account-groups", catalogs.create_account_group, wire.AccountGroupIn),
+    Operation(
+        "PUT", "/v1/account-groups/{id}", catalogs.replace_account_group, wire.AccountGroupIn
+    ),
     Operation("GET", "/v1/taxes", catalogs.list_taxes),
     Operation("GET", "/v1/price-lists", catalogs.list_price_lists),
     Operation("GET", "/v1/warehouses", catalogs.list_warehouses),
@@ -125,6 +131,26 @@ OPERATIONS = (
         "PUT", "/v1/payment-receipts/{id}", receipts.replace_payment_receipt, wire.PaymentReceiptIn
     ),
     Operation("DELETE", "/v1/payment-receipts/{id}", receipts.delete_payment_receipt),
+    Operation("POST", "/v1/purchases", purchases.create_purchase, wire.PurchaseIn),
+    Operation("GET", "/v1/purchases", purchases.list_all_purchases),
+    Operation("GET", "/v1/purchases/{id}", purchases.get_purchase),
+    Operation("PUT", "/v1/purchases/{id}", purchases.replace_purchase, wire.PurchaseIn),
+    Operation("DELETE", "/v1/purchases/{id}", purchases.delete_purchase),
+    Operation(
+        "POST",
+        "/v1/purchase-support-documents",
+        purchases.create_support_document,
+        wire.SupportDocumentIn,
+    ),
+    Operation("GET", "/v1/purchase-support-documents", purchases.list_all_support_documents),
+    Operation("GET", "/v1/purchase-support-documents/{id}", purchases.get_support_document),
+    Operation(
+        "PUT",
+        "/v1/purchase-support-documents/{id}",
+        purchases.replace_support_document,
+        wire.SupportDocumentIn,
+    ),
+    Operation("DELETE", "/v1/purchase-support-documents/{id}", purchases.delete_support_document),
     Operation("POST", "/v1/journals", journals.create_journal, wire.JournalIn, idempotent=True),
     Operation("GET", "/v1/journals", journals.list_all_journals),
     Operation("GET", "/v1/journals/{id}", journals.get_journal),
@@ -132,8 +158,6 @@ OPERATIONS = (
 
 # Known to the vendor's clients, not served here yet.
 REFUSED = (
-    ("POST", "/v1/account-groups"),
-    ("PUT", "/v1/account-groups/{id}"),
     ("POST", "/v1/invoices/batch"),
     ("POST", "/v1/invoices/{id}/mail"),
     ("POST", "/v1/invoices/{id}/stamp"),
@@ -141,16 +165,8 @@ REFUSED = (
     ("GET", "/v1/invoices/{id}/pdf"),
     ("GET", "/v1/invoices/{id}/xml"),
     ("GET", "/v1/credit-notes/{id}/pdf"),
-    ("POST", "/v1/purchases"),
-    ("GET", "/v1/purchases"),
-    ("GET", "/v1/purchases/{id}"),
-    ("PUT", "/v1/purchases/{id}"),
-    ("DELETE", "/v1/purchases/{id}"),
-    ("POST", "/v1/purchase-support-documents"),
-    ("GET", "/v1/purchase-support-documents"),
-    ("GET", "/v1/purchase-support-documents/{id}"),
-    ("PUT", "/v1/purchase-support-documents/{id}"),
-    ("DELETE", "/v1/purchase-support-documents/{id}"),
+    ("POST", "/v1/vouchers/{id}/stamp"),
+    ("POST", "/v1/vouchers/{id}/mail"),
     ("POST", "/v1/test-balance-report"),
     ("POST", "/v1/test-balance-report-by-thirdparty"),
     ("GET", "/v1/accounts-payable"),
@@ -158,6 +174,18 @@ REFUSED = (
     ("GET", "/v1/webhooks"),
     ("PUT", "/v1/webhooks"),
     ("DELETE", "/v1/webhooks/{id}"),
+    ("GET", "/v1/asset-groups"),
+    ("GET", "/v1/available-documents"),
+    ("GET", "/v1/expenses"),
+    ("GET", "/v1/misc-incomes"),
+    ("GET", "/v1/misc-income"),
+)
+
+# Asked for by clients, and not the vendor's: not there unless a company's settings say so.
+EXTENSIONS = (
+    Operation("GET", "/v1/cities", extensions.list_cities),
+    Operation("GET", "/v1/id-types", extensions.list_id_types),
+    Operation("GET", "/v1/fiscal-responsibilities", extensions.list_fiscal_responsibilities),
 )
 
 
@@ -171,7 +199,8 @@ class SiigoNube:
         self._clock = clock
         self._companies: dict[int, str] = {}  # whose credential it is; that never changes
         self._settings: dict[str, tuple[Company, SiigoSettings]] = {}
-        operations = [*OPERATIONS, *(Operation(method, path, _refuse) for method, path in REFUSED)]
+        refused = (Operation(method, path, _refuse) for method, path in REFUSED)
+        operations = [*OPERATIONS, *EXTENSIONS, *refused]
         self._routes: dict[tuple[str, str], Endpoint] = {
             (operation.method, operation.path): self._endpoint(operation)
             for operation in operations

@@ -8,10 +8,12 @@ import pytest
 
 from cuadra.dialects.siigo import wire
 from cuadra.dialects.siigo.rules.base import day_from_text, unusable_value
+from cuadra.dialects.siigo.rules.catalogs import account_group_problems
 from cuadra.dialects.siigo.rules.customers import customer_problems, is_whole_customer
 from cuadra.dialects.siigo.rules.invoices import invoice_problems
 from cuadra.dialects.siigo.rules.journals import journal_problems
 from cuadra.dialects.siigo.rules.products import product_problems
+from cuadra.dialects.siigo.rules.purchases import purchase_problems, support_document_problems
 from cuadra.errors import Problem
 from tests.dialects.siigo import bodies
 
@@ -38,8 +40,93 @@ def journal(*items: Any, **members: Any) -> list[tuple[str, str]]:
     return found(journal_problems(body))
 
 
+def purchase(*items: Any, editing: bool = False, **members: Any) -> list[tuple[str, str]]:
+    body = msgspec.convert(bodies.purchase(*items, **members), wire.PurchaseIn, strict=False)
+    return found(purchase_problems(body, editing=editing))
+
+
+def support_document(*items: Any, **members: Any) -> list[tuple[str, str]]:
+    body = bodies.support_document(*items, **members)
+    return found(
+        support_document_problems(msgspec.convert(body, wire.SupportDocumentIn, strict=False))
+    )
+
+
 def test_good_bodies_have_no_problems() -> None:
-    assert (customer(), product(), invoice(), journal()) == ([], [], [], [])
+    good = (customer(), product(), invoice(), journal(), purchase(), support_document())
+    assert good == ([],) * 6
+    assert purchase(editing=True, provider_invoice=bodies.paper("1")) == []
+    assert account_group_problems(wire.AccountGroupIn(code="REP1", name="Repuestos")) == []
+
+
+@pytest.mark.parametrize(
+    ("members", "problem"),
+    [
+        ({"date": "2026/11/20"}, ("date", "date")),
+        ({"number": 0}, ("value", "number")),
+        ({"observations": "x" * 4001}, ("too_long", "observations")),
+        ({"discount_type": "Both"}, ("option", "discount_type")),
+        ({"provider_invoice": bodies.paper("1", "")}, ("required", "provider_invoice.prefix")),
+        ({"provider_invoice": bodies.paper("1", "FV-1")}, ("value", "provider_invoice.prefix")),
+        ({"provider_invoice": bodies.paper("1", "FACTURA")}, ("too_long", "provider_invoice.prefix")),
+        ({"provider_invoice": bodies.paper("A1")}, ("value", "provider_invoice.number")),
+        ({"provider_invoice": bodies.paper("٣")}, ("value", "provider_invoice.number")),
+        ({"provider_invoice": bodies.paper("1" * 12)}, ("too_long", "provider_invoice.number")),
+        ({"provider_invoice": {"prefix": "FV1"}}, ("required", "provider_invoice.number")),
+        ({"currency": {"exchange_rate": "1.1234567"}}, ("amount", "currency.exchange_rate")),
+        ({"payments": [{"value": "1.001"}]}, ("amount", "payments[0].value")),
+        ({"payments": [{"due_date": "tomorrow"}]}, ("date", "payments[0].due_date")),
+    ],
+)  # fmt: skip
+def test_purchases(members: dict[str, Any], problem: tuple[str, str]) -> None:
+    assert problem in purchase(**members)
+
+
+@pytest.mark.parametrize(
+    ("members", "problem"),
+    [
+        ({"type": None}, ("required", "items[0].type")),
+        ({"type": "item"}, ("option", "items[0].type")),
+        ({"code": "x" * 31}, ("too_long", "items[0].code")),
+        ({"description": "x" * 4001}, ("too_long", "items[0].description")),
+        ({"quantity": "1.001"}, ("value", "items[0].quantity")),
+        ({"price": "1.1234567"}, ("amount", "items[0].price")),
+        ({"discount": -1}, ("amount", "items[0].discount")),
+        ({"supplier": ""}, ("required", "items[0].supplier")),
+        ({"supplier": "1" * 51}, ("too_long", "items[0].supplier")),
+    ],
+)
+def test_items_of_purchases(members: dict[str, Any], problem: tuple[str, str]) -> None:
+    assert problem in purchase(bodies.bought(**members))
+
+
+def test_only_an_edit_must_name_the_paper() -> None:
+    assert purchase() == []
+    assert purchase(editing=True) == [
+        ("required", "provider_invoice.prefix"),
+        ("required", "provider_invoice.number"),
+    ]
+    wrong = support_document(supplier_receipt_number=bodies.paper("x"))
+    assert wrong == [("value", "supplier_receipt_number.number")]
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "problems"),
+    [
+        (None, "", [("required", "code"), ("required", "name")]),
+        ("12345678901", "x" * 51, [("too_long", "code"), ("too_long", "name")]),
+        ("A B", "l'eau", [("format", "code"), ("format", "name")]),
+        ("Ñ", "Ñ", [("format", "code")]),
+    ],
+)
+def test_account_groups(code: str | None, name: str, problems: list[tuple[str, str]]) -> None:
+    assert found(account_group_problems(wire.AccountGroupIn(code=code, name=name))) == problems
+
+
+def test_combos_are_not_in_every_plan() -> None:
+    combo = msgspec.convert(bodies.combo(), wire.ProductIn)
+    assert found(product_problems(combo)) == []
+    assert found(product_problems(combo, combos=False)) == [("plan", "type")]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +174,7 @@ def test_short_identifications_where_the_type_allows_them() -> None:
         ({"code": "a b"}, ("format", "code")),
         ({"name": "l'eau"}, ("format", "name")),
         ({"account_group": 0}, ("required", "account_group")),
-        ({"type": "Combo"}, ("option", "type")),
+        ({"type": "Robot"}, ("option", "type")),
         ({"tax_consumption_value": -1}, ("amount", "tax_consumption_value")),
         ({"unit": ""}, ("empty", "unit")),
         ({"reference": "x" * 81}, ("too_long", "reference")),
@@ -101,6 +188,12 @@ def test_short_identifications_where_the_type_allows_them() -> None:
             {"prices": [{"currency_code": "COP", "price_list": [{"position": 13, "value": 1}]}]},
             ("range", "prices[0].price_list[0].position"),
         ),
+        (
+            {"prices": [{"currency_code": "COP", "price_list": [{"position": 1, "value": 1}] * 2}]},
+            ("array", "prices[0].price_list"),
+        ),
+        ({"components": [{"code": "x" * 31}]}, ("too_long", "components[0].code")),
+        ({"components": [{"quantity": "1.001"}]}, ("value", "components[0].quantity")),
     ],
 )  # fmt: skip
 def test_products(members: dict[str, Any], problem: tuple[str, str]) -> None:

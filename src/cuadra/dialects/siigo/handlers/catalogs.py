@@ -1,21 +1,34 @@
-"""GET of the catalogs a client needs before it can write a document."""
+"""The catalogs a client needs before it can write a document; account groups can also be made."""
 
 from cuadra.catalog.numbering import list_next_numbers
 from cuadra.catalog.products import list_used_warehouses
-from cuadra.catalog.records import CostCentre, DocumentSide, FixedAsset, PriceList, Seller
+from cuadra.catalog.records import (
+    CostCentre,
+    DocumentSide,
+    FixedAsset,
+    PriceList,
+    Seller,
+    VoucherKind,
+)
 from cuadra.catalog.snapshot import load_catalog
 from cuadra.dialects.siigo import wire
 from cuadra.dialects.siigo.call import Call, by_id, list_body, not_found, require_query
 from cuadra.dialects.siigo.errors import failure
+from cuadra.dialects.siigo.handlers.writing import record_or_fail
 from cuadra.dialects.siigo.mapping.base import KIND_LETTERS
 from cuadra.dialects.siigo.mapping.catalogs import (
     account_group_to_body,
+    account_groups_to_body,
     document_type_to_body,
     payment_type_to_body,
     taxes_to_body,
 )
+from cuadra.dialects.siigo.rules.catalogs import account_group_problems
 from cuadra.errors import Problem
+from cuadra.trade.catalog_changes import SaveAccountGroup
 
+# Support documents are among the purchases, and also by themselves.
+_TYPE_LETTERS = [*KIND_LETTERS.items(), (VoucherKind.SUPPORT_DOCUMENT, "DS")]
 _PAYMENT_SIDES = {
     "FV": DocumentSide.SALES,
     "NC": DocumentSide.SALES,
@@ -27,7 +40,25 @@ _PAYMENT_SIDES = {
 async def list_account_groups(call: Call) -> tuple[int, object]:
     """GET /v1/account-groups."""
     async with call.database.read(call.credential) as transaction:
-        return 200, account_group_to_body(await load_catalog(transaction))
+        return 200, account_groups_to_body(await load_catalog(transaction))
+
+
+async def create_account_group(call: Call, body: wire.AccountGroupIn) -> tuple[int, object]:
+    """POST /v1/account-groups."""
+    return await _save_account_group(call, body, None)
+
+
+async def replace_account_group(call: Call, body: wire.AccountGroupIn) -> tuple[int, object]:
+    """PUT /v1/account-groups/{id}: its code and name. Answers 201, as the vendor documents."""
+    return await _save_account_group(call, body, call.path_number)
+
+
+async def _save_account_group(
+    call: Call, body: wire.AccountGroupIn, group: int | None
+) -> tuple[int, object]:
+    draft = SaveAccountGroup(code=body.code or "", name=body.name or "", id=group)
+    recorded = await record_or_fail(call, draft, account_group_problems(body), wire.AccountGroupIn)
+    return 201, account_group_to_body(recorded.value)
 
 
 async def list_taxes(call: Call) -> tuple[int, object]:
@@ -83,7 +114,8 @@ async def list_users(call: Call) -> tuple[int, object]:
 async def list_document_types(call: Call) -> tuple[int, object]:
     """GET /v1/document-types?type=FV."""
     letters = require_query(call, "type").upper()
-    if letters not in set(KIND_LETTERS.values()):
+    kinds = [kind for kind, of_kind in _TYPE_LETTERS if of_kind == letters]
+    if not kinds:
         raise failure([Problem("option", "type", "no such type of document", letters)])
     async with call.database.read(call.credential) as transaction:
         catalog = await load_catalog(transaction)
@@ -91,7 +123,7 @@ async def list_document_types(call: Call) -> tuple[int, object]:
     return 200, [
         document_type_to_body(voucher_type, letters, numbers[voucher_type.id])
         for voucher_type in catalog.voucher_types.values()
-        if KIND_LETTERS.get(voucher_type.kind) == letters
+        if voucher_type.kind in kinds
     ]
 
 

@@ -34,11 +34,15 @@ NOTHING = -1  # an id no voucher type has
 
 
 class Resource(msgspec.Struct, frozen=True):
-    """One kind of document at this door. `content` is how it is kept; None for journals, kept by line."""
+    """One kind of document at this door. `content` is how it is kept; None for journals, kept by line.
+
+    `party` is what its third party is called in filters.
+    """
 
     kinds: tuple[VoucherKind, ...]
     content: type | None
     to_body: Callable[[Any, Catalog], object]
+    party: str = "customer"
 
     async def find(self, transaction: Transaction, guid: UUID) -> Any:
         """The live document with this id, or None."""
@@ -99,7 +103,7 @@ async def list_all(call: Call, resource: Resource) -> tuple[int, object]:
     page = call.page
     async with call.database.read(call.credential) as transaction:
         catalog = await load_catalog(transaction)
-        wanted = voucher_filter(call, resource.kinds, catalog)
+        wanted = voucher_filter(call, resource, catalog)
         total, found = await resource.list_page(transaction, wanted, page)
     return 200, list_body(call, total, [resource.to_body(document, catalog) for document in found])
 
@@ -112,13 +116,13 @@ async def _found(call: Call, resource: Resource, document_id: UUID) -> object:
         return resource.to_body(document, await load_catalog(transaction))
 
 
-def voucher_filter(call: Call, kinds: Sequence[VoucherKind], catalog: Catalog) -> VoucherFilter:
+def voucher_filter(call: Call, resource: Resource, catalog: Catalog) -> VoucherFilter:
     """The filter of the parameters all documents share; `name` is type, code and number."""
     wanted = VoucherFilter(
         voucher_type=call.number("document_id"),
         number=call.number("number", 0, 99_999_999_999),
-        identification=call.text("customer_identification"),
-        branch=call.number("customer_branch_office"),
+        identification=call.text(f"{resource.party}_identification"),
+        branch=call.number(f"{resource.party}_branch_office"),
         created_start=call.instant("created_start"),
         created_end=call.instant("created_end"),
         updated_start=call.instant("updated_start"),
@@ -128,7 +132,7 @@ def voucher_filter(call: Call, kinds: Sequence[VoucherKind], catalog: Catalog) -
     )
     name = call.text("name")
     if name is not None:
-        wanted.voucher_type, wanted.number = _named(name, kinds, catalog)
+        wanted.voucher_type, wanted.number = _named(name, resource.kinds, catalog)
     return wanted
 
 

@@ -9,6 +9,7 @@ from cuadra.catalog.products import (
     StoredProduct,
     WarehouseStock,
     find_product,
+    find_products_by_id,
     list_products,
     list_stock,
 )
@@ -21,6 +22,7 @@ from cuadra.dialects.siigo.handlers.writing import record_or_fail
 from cuadra.dialects.siigo.mapping.base import guid_from_text
 from cuadra.dialects.siigo.mapping.products import (
     PRODUCT_KINDS,
+    components_from_body,
     product_from_body,
     product_to_body,
 )
@@ -33,9 +35,7 @@ IDS_MAX = 20
 
 async def create_product(call: Call, body: wire.ProductIn) -> tuple[int, object]:
     """POST /v1/products."""
-    draft = SaveProduct(product=product_from_body(body))
-    recorded = await record_or_fail(call, draft, product_problems(body), wire.ProductIn)
-    return 201, product_to_body(recorded.value, [], recorded.catalog)
+    return 201, await _save_product(call, body, None)
 
 
 async def get_product(call: Call) -> tuple[int, object]:
@@ -69,10 +69,21 @@ async def list_all_products(call: Call) -> tuple[int, object]:
 
 async def replace_product(call: Call, body: wire.ProductIn) -> tuple[int, object]:
     """PUT /v1/products/{id}: a full replacement; a missing member becomes empty."""
-    draft = SaveProduct(product=product_from_body(body), guid=call.path_id)
-    recorded = await record_or_fail(call, draft, product_problems(body), wire.ProductIn)
+    return 200, await _save_product(call, body, call.path_id)
+
+
+async def _save_product(call: Call, body: wire.ProductIn, guid: UUID | None) -> object:
+    """The product as saved. A new one that is no combo has nothing more to be read."""
+    draft = SaveProduct(
+        product=product_from_body(body), guid=guid, components=components_from_body(body)
+    )
+    problems = product_problems(body, combos=call.settings.combo_products)
+    recorded = await record_or_fail(call, draft, problems, wire.ProductIn)
+    product: StoredProduct = recorded.value
+    if guid is None and not product.components:
+        return product_to_body(product, [], recorded.catalog, {})
     async with call.database.read(call.credential) as transaction:
-        return 200, (await _bodies(transaction, [recorded.value]))[0]
+        return (await _bodies(transaction, [product]))[0]
 
 
 async def delete_product(call: Call) -> tuple[int, object]:
@@ -99,4 +110,6 @@ async def _bodies(
     stock: dict[int, list[WarehouseStock]] = defaultdict(list)
     for cell in await list_stock(transaction, [product.id for product in products]):
         stock[cell.product].append(cell)
-    return [product_to_body(product, stock[product.id], catalog) for product in products]
+    held = {component.product for product in products for component in product.components}
+    parts = await find_products_by_id(transaction, held)
+    return [product_to_body(product, stock[product.id], catalog, parts) for product in products]

@@ -3,6 +3,7 @@
 from msgspec import UNSET
 
 from cuadra.catalog.records import (
+    AccountGroup,
     DiscountType,
     DocumentSide,
     ElectronicType,
@@ -26,7 +27,7 @@ _SIDES = {
     DocumentSide.PURCHASES: "Proveedor",
     DocumentSide.BOTH: "CarteraProveedor",
 }
-_DISCOUNTS = {DiscountType.PERCENTAGE: "Percentage", DiscountType.VALUE: "Value"}
+DISCOUNTS = {DiscountType.PERCENTAGE: "Percentage", DiscountType.VALUE: "Value"}
 
 
 def document_type_to_body(
@@ -62,12 +63,12 @@ def document_type_to_body(
         body.electronic_type = _ELECTRONIC[voucher_type.electronic_type]
         body.customer_by_item = voucher_type.customer_by_item
     if letters in ("FV", "NC", "C"):
-        body.discount_type = _DISCOUNTS[voucher_type.discount_type]
-    if letters in ("FV", "FC", "NC", "C"):
+        body.discount_type = DISCOUNTS[voucher_type.discount_type]
+    if letters in ("FV", "FC", "DS", "NC", "C"):
         body.decimals = voucher_type.decimals
-    if letters in ("FV", "FC"):
+    if letters in ("FV", "FC", "DS"):
         body.reteiva, body.reteica = voucher_type.reteiva, voucher_type.reteica
-    if letters == "FC":
+    if letters in ("FC", "DS"):
         body.consumption_tax = voucher_type.consumption_tax
         body.document_support = voucher_type.document_support
     return body
@@ -80,12 +81,14 @@ def payment_type_to_body(payment: PaymentType) -> wire.PaymentTypeOut:
     )
 
 
-def account_group_to_body(catalog: Catalog) -> list[wire.AccountGroupOut]:
+def account_groups_to_body(catalog: Catalog) -> list[wire.AccountGroupOut]:
     """All account groups."""
-    return [
-        wire.AccountGroupOut(id=group.id, name=group.name, active=group.active)
-        for group in catalog.account_groups.values()
-    ]
+    return [account_group_to_body(group) for group in catalog.account_groups.values()]
+
+
+def account_group_to_body(group: AccountGroup) -> wire.AccountGroupOut:
+    """An account group as the vendor shows it: without its code."""
+    return wire.AccountGroupOut(id=group.id, name=group.name, active=group.active)
 
 
 def taxes_to_body(catalog: Catalog) -> list[wire.TaxOut]:

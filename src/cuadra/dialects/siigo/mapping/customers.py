@@ -128,19 +128,24 @@ def _responsibility(code: str, country: str) -> wire.CodeNameOut:
 def _address(address: Address | None) -> wire.AddressOut | None:
     if address is None:
         return None
-    country = tables.find_country(address.country_code)
-    city = tables.find_city(address.city_code) if address.country_code.upper() == "CO" else None
     return wire.AddressOut(
         address=address.address,
-        city=wire.CityOut(
-            country_code=address.country_code.capitalize(),
-            country_name=country.name if country else "",
-            state_code=address.state_code,
-            state_name=city.department_name if city else "",
-            city_code=address.city_code,
-            city_name=city.name if city else "",
-        ),
+        city=city_to_body(address.country_code, address.state_code, address.city_code),
         postal_code=given(address.postal_code),
+    )
+
+
+def city_to_body(country_code: str, state_code: str, city_code: str) -> wire.CityOut:
+    """A place with its names, as far as they are known."""
+    country = tables.find_country(country_code)
+    city = tables.find_city(city_code) if country_code.upper() == "CO" else None
+    return wire.CityOut(
+        country_code=country_code.capitalize(),
+        country_name=country.name if country else "",
+        state_code=state_code,
+        state_name=city.department_name if city else "",
+        city_code=city_code,
+        city_name=city.name if city else "",
     )
 
 

@@ -1,7 +1,9 @@
 """Sales invoices: a body to a draft, a record to a body. Pure."""
 
+from decimal import Decimal
+
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from cuadra.catalog.snapshot import Catalog
 from cuadra.catalog.third_parties import PartyName
@@ -159,17 +161,15 @@ def _discount_to_body(discount: GlobalDiscountAmount) -> wire.GlobalDiscountOut:
 
 def item_to_body(item: Item, catalog: Catalog) -> wire.ItemOut:
     """An item as the vendor shows it."""
-    warehouse = catalog.warehouses.get(item.warehouse or 0)
-    discount = wire.DiscountOut(plain(item.discount_percentage), plain(item.discount_value))
     return wire.ItemOut(
         id=str(item.guid),
         code=item.code,
         description=item.description,
-        warehouse=wire.WarehouseOut(id=warehouse.id, name=warehouse.name) if warehouse else UNSET,
+        warehouse=warehouse_to_body(item.warehouse, catalog),
         seller=given(item.seller),
         quantity=plain(item.quantity),
         price=plain(item.price),
-        discount=discount if item.discount_value else UNSET,
+        discount=discount_to_body(item.discount_percentage, item.discount_value),
         taxes=[tax_to_body(tax) for tax in item.taxes] or UNSET,
         total=plain(item.total),
         customer=UNSET if item.party is None else wire.ItemCustomerOut(*item.party),
@@ -177,6 +177,17 @@ def item_to_body(item: Item, catalog: Catalog) -> wire.ItemOut:
         taxpayer=UNSET if item.taxpayer is None else _TAXPAYERS[item.taxpayer],
         transport=transport_to_fields(item.transport),
     )
+
+
+def warehouse_to_body(warehouse_id: int | None, catalog: Catalog) -> wire.WarehouseOut | UnsetType:
+    """The warehouse of an item, if it has one."""
+    warehouse = catalog.warehouses.get(warehouse_id or 0)
+    return wire.WarehouseOut(id=warehouse.id, name=warehouse.name) if warehouse else UNSET
+
+
+def discount_to_body(percentage: Decimal, value: Decimal) -> wire.DiscountOut | UnsetType:
+    """The discount of an item, if it has one."""
+    return wire.DiscountOut(plain(percentage), plain(value)) if value else UNSET
 
 
 def tax_to_body(tax: TaxAmount) -> wire.AppliedTaxOut:

@@ -1,5 +1,6 @@
 """Products both ways. Pure."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from msgspec import UNSET, UnsetType
@@ -7,6 +8,7 @@ from msgspec import UNSET, UnsetType
 from cuadra.catalog import tables
 from cuadra.catalog.products import StoredProduct, WarehouseStock
 from cuadra.catalog.records import (
+    Component,
     Price,
     Product,
     ProductKind,
@@ -16,12 +18,14 @@ from cuadra.catalog.records import (
 from cuadra.catalog.snapshot import Catalog
 from cuadra.dialects.siigo import wire
 from cuadra.dialects.siigo.mapping.base import by_word, given, metadata, plain
+from cuadra.trade.catalog_changes import ComponentDraft
 
 UNASSIGNED_WAREHOUSE = (-1, "Sin asignar")
 _PRODUCTS = {
     ProductKind.PRODUCT: "Product",
     ProductKind.SERVICE: "Service",
     ProductKind.CONSUMER_GOOD: "ConsumerGood",
+    ProductKind.COMBO: "Combo",
 }
 PRODUCT_KINDS = {word: kind for kind, word in _PRODUCTS.items()}
 _CLASSIFICATIONS = {
@@ -70,14 +74,25 @@ def product_from_body(body: wire.ProductIn) -> Product:
     )
 
 
+def components_from_body(body: wire.ProductIn) -> list[ComponentDraft]:
+    """What the combo of a body is to hold."""
+    return [
+        ComponentDraft(code=component.code, quantity=component.quantity)
+        for component in body.components or []
+    ]
+
+
 def _text(value: str | None | UnsetType) -> str | None:
     return None if value is UNSET or value is None else value
 
 
 def product_to_body(
-    product: StoredProduct, stock: list[WarehouseStock], catalog: Catalog
+    product: StoredProduct,
+    stock: list[WarehouseStock],
+    catalog: Catalog,
+    parts: Mapping[int, StoredProduct],
 ) -> wire.ProductOut:
-    """A product as the vendor shows it; `stock` is what the warehouses hold of it."""
+    """A product as the vendor shows it: what the warehouses hold of it; among `parts`, what a combo holds."""
     group = catalog.account_groups[product.account_group]
     unit = tables.find_unit(product.unit)
     excluded = product.tax_classification is TaxClassification.EXCLUDED
@@ -109,7 +124,19 @@ def product_to_body(
         ),
         available_quantity=plain(sum((cell.quantity for cell in stock), Decimal(0))),
         warehouses=[_warehouse_stock(cell, catalog) for cell in stock],
+        components=[
+            _component(one, parts[one.product])
+            for one in product.components
+            if one.product in parts  # another request may have replaced and deleted it since
+        ]
+        or UNSET,
         metadata=metadata(product.created_at, product.updated_at),
+    )
+
+
+def _component(component: Component, product: StoredProduct) -> wire.ComponentOut:
+    return wire.ComponentOut(
+        str(product.guid), product.code, product.name, plain(component.quantity)
     )
 
 

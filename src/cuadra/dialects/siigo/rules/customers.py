@@ -10,7 +10,7 @@ from cuadra.errors import Problem, required
 
 _IDENTIFICATION = re.compile(r"\w[\w-]+\w", re.ASCII)
 _EMAIL = re.compile(r"([-+.]*\w)+[-+.]*@([\w-]+\.)+[\w-]{2,}")
-_DIAN_ONLY_ID_TYPES = {"10"}
+DIAN_ONLY_ID_TYPES = {"10"}
 _CUSTOMER_TYPES = {"customer", "supplier", "other"}
 _PERSON_TYPES = {"person", "company"}
 
@@ -55,7 +55,7 @@ def _id_type(prefix: str, code: str | None) -> list[Problem]:
     path = prefix + "id_type"
     if not code:
         return [required(path)]
-    if code in _DIAN_ONLY_ID_TYPES or tables.find_id_type(code) is None:
+    if code in DIAN_ONLY_ID_TYPES or tables.find_id_type(code) is None:
         return [Problem("option", path, "an identification type of the vendor's list", code)]
     return []
 

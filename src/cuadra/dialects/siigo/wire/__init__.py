@@ -33,6 +33,7 @@ from cuadra.dialects.siigo.wire.base import (
     TokenOut,
 )
 from cuadra.dialects.siigo.wire.catalogs import (
+    AccountGroupIn,
     AccountGroupOut,
     CostCenterOut,
     DocumentTypeOut,
@@ -103,6 +104,8 @@ from cuadra.dialects.siigo.wire.journals import (
 )
 from cuadra.dialects.siigo.wire.products import (
     AdditionalProductFields,
+    ComponentIn,
+    ComponentOut,
     PriceIn,
     PriceListIn,
     PriceOut,
@@ -110,6 +113,15 @@ from cuadra.dialects.siigo.wire.products import (
     ProductOut,
     ProductPriceOut,
     ProductTaxIn,
+)
+from cuadra.dialects.siigo.wire.purchases import (
+    PaperIn,
+    PaperOut,
+    PurchaseIn,
+    PurchaseItemIn,
+    PurchaseItemOut,
+    PurchaseOut,
+    SupportDocumentIn,
 )
 from cuadra.dialects.siigo.wire.quotations import QuotationIn, QuotationItemIn, QuotationOut
 from cuadra.dialects.siigo.wire.receipts import (
@@ -123,6 +135,7 @@ from cuadra.dialects.siigo.wire.receipts import (
 )
 
 __all__ = [
+    "AccountGroupIn",
     "AccountGroupOut",
     "AccountIn",
     "AccountOut",
@@ -136,6 +149,8 @@ __all__ = [
     "CityOut",
     "CodeIn",
     "CodeNameOut",
+    "ComponentIn",
+    "ComponentOut",
     "Consecutive",
     "ContactIn",
     "ContactOut",
@@ -185,6 +200,8 @@ __all__ = [
     "OrderFields",
     "Page",
     "Pagination",
+    "PaperIn",
+    "PaperOut",
     "PartyIn",
     "PartyOut",
     "PascalError",
@@ -203,6 +220,10 @@ __all__ = [
     "ProductOut",
     "ProductPriceOut",
     "ProductTaxIn",
+    "PurchaseIn",
+    "PurchaseItemIn",
+    "PurchaseItemOut",
+    "PurchaseOut",
     "QuotationIn",
     "QuotationItemIn",
     "QuotationOut",
@@ -216,6 +237,7 @@ __all__ = [
     "Request",
     "Response",
     "SendIn",
+    "SupportDocumentIn",
     "TaxOut",
     "TokenIn",
     "TokenOut",

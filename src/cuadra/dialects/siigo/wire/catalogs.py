@@ -4,7 +4,14 @@ from decimal import Decimal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from cuadra.dialects.siigo.wire.base import Response
+from cuadra.dialects.siigo.wire.base import Request, Response
+
+
+class AccountGroupIn(Request):
+    """Body of POST and PUT /v1/account-groups."""
+
+    code: str | None = None
+    name: str | None = None
 
 
 class AccountGroupOut(Response):

@@ -30,6 +30,13 @@ class PriceIn(Request):
     price_list: list[PriceListIn] | None = None
 
 
+class ComponentIn(Request):
+    """How much of another product one unit of a combo holds."""
+
+    code: str | None = None
+    quantity: Decimal | None = None
+
+
 class AdditionalProductFields(Response):
     """What identifies a product outside the company. The same both ways."""
 
@@ -59,6 +66,7 @@ class ProductIn(Request):
     description: str | None = None
     additional_fields: AdditionalProductFields | None = None
     adittional_fields: AdditionalProductFields | None = None
+    components: list[ComponentIn] | None = None
 
 
 class ProductPriceOut(Struct):
@@ -74,6 +82,15 @@ class PriceOut(Struct):
 
     currency_code: str
     price_list: list[ProductPriceOut]
+
+
+class ComponentOut(Struct):
+    """How much of another product one unit of a combo holds."""
+
+    id: str
+    code: str
+    name: str
+    quantity: Decimal
 
 
 class ProductOut(Response, kw_only=True):
@@ -98,4 +115,5 @@ class ProductOut(Response, kw_only=True):
     additional_fields: AdditionalProductFields
     available_quantity: Decimal
     warehouses: list[WarehouseOut]
+    components: list[ComponentOut] | UnsetType = UNSET
     metadata: MetadataOut
