@@ -61,6 +61,7 @@ DECLARE
     numbers     jsonb   := '{}';
     taken       jsonb   := '[]';
     papers      jsonb   := '[]';
+    wanted      uuid[]  := ARRAY(SELECT n.id::uuid FROM jsonb_array_elements_text(p_needs -> 'documents') AS n (id));
     named       integer[];      -- products
     kept        integer[];      -- those of them that control stock
     owed        uuid[];         -- dues
@@ -105,19 +106,23 @@ BEGIN
       JOIN books.third_party t
         ON t.company_id = p_company AND t.identification = n.identification AND t.branch = n.branch;
 
-    IF jsonb_array_length(p_needs -> 'documents') > 0 THEN
+    -- The fences (OFFSET 0) here and below leave the planner nothing but to look each one up by its key, whatever it
+    -- believed of the tables when it made the plan this connection keeps.
+    IF cardinality(wanted) > 0 THEN
         IF for_writing THEN
-            PERFORM 1 FROM books.voucher v
-              WHERE v.company_id = p_company AND v.live
-                AND v.id IN (SELECT n.id::uuid FROM jsonb_array_elements_text(p_needs -> 'documents') AS n (id))
-              ORDER BY v.id FOR UPDATE;
+            PERFORM 1
+               FROM (SELECT DISTINCT id FROM unnest(wanted) AS id ORDER BY id) AS n
+              CROSS JOIN LATERAL (SELECT 1 FROM books.voucher v
+                                   WHERE v.company_id = p_company AND v.id = n.id AND v.live OFFSET 0 FOR UPDATE) v;
         END IF;
         SELECT array_agg(DISTINCT l.due_id)
           INTO owed
-          FROM jsonb_array_elements_text(p_needs -> 'documents') AS n (id)
-          JOIN books.voucher v ON v.company_id = p_company AND v.id = n.id::uuid AND v.live
-          JOIN books.line l ON l.company_id = p_company AND l.voucher_id = v.id AND l.version = v.version
-         WHERE l.due_id IS NOT NULL;
+          FROM unnest(wanted) AS n (id)
+         CROSS JOIN LATERAL (SELECT v.id, v.version FROM books.voucher v
+                              WHERE v.company_id = p_company AND v.id = n.id AND v.live OFFSET 0) v
+         CROSS JOIN LATERAL (SELECT l.due_id FROM books.line l
+                              WHERE l.company_id = p_company AND l.voucher_id = v.id AND l.version = v.version
+                                AND l.due_id IS NOT NULL OFFSET 0) l;
         SELECT COALESCE(jsonb_agg(jsonb_build_object(
                    'id', v.id, 'kind', v.kind, 'voucher_type', v.voucher_type_id, 'number', v.number, 'date', v.date,
                    'currency', v.currency, 'exchange_rate', v.exchange_rate, 'total', v.total,
@@ -131,8 +136,9 @@ BEGIN
                               WHERE a.company_id = p_company AND a.about_id = v.id AND a.live AND NOT a.annulled))),
                    '[]')
           INTO documents
-          FROM jsonb_array_elements_text(p_needs -> 'documents') AS n (id)
-          JOIN books.voucher v ON v.company_id = p_company AND v.id = n.id::uuid AND v.live;
+          FROM (SELECT DISTINCT id FROM unnest(wanted) AS id) AS n
+         CROSS JOIN LATERAL (SELECT v.* FROM books.voucher v
+                              WHERE v.company_id = p_company AND v.id = n.id AND v.live OFFSET 0) v;
     END IF;
 
     IF jsonb_array_length(p_needs -> 'products') > 0 OR documents <> '[]' THEN
@@ -165,9 +171,9 @@ BEGIN
                    quote integer)   -- wider than the column: whatever a client wrote is looked for
               JOIN books.third_party t
                 ON t.company_id = p_company AND t.identification = n.identification AND t.branch = n.branch
-              JOIN books.due d
-                ON d.company_id = p_company AND d.third_party_id = t.id
-               AND d.prefix = n.prefix AND d.consecutive = n.consecutive AND d.quote = n.quote
+             CROSS JOIN LATERAL (SELECT d.id, d.account_id FROM books.due d
+                                  WHERE d.company_id = p_company AND d.third_party_id = t.id AND d.prefix = n.prefix
+                                    AND d.consecutive = n.consecutive AND d.quote = n.quote OFFSET 0) d
               JOIN books.account a ON a.company_id = p_company AND a.id = d.account_id
              WHERE d.account_id = n.account OR (n.account IS NULL AND a.due = n.kind)
             UNION
@@ -175,14 +181,16 @@ BEGIN
               FROM jsonb_to_recordset(p_needs -> 'open_dues') AS n (account integer, identification text, branch integer)
               JOIN books.third_party t
                 ON t.company_id = p_company AND t.identification = n.identification AND t.branch = n.branch
-              JOIN books.due d
-                ON d.company_id = p_company AND d.third_party_id = t.id AND d.balance <> 0
-               AND d.account_id = n.account);
+             CROSS JOIN LATERAL (SELECT d.id FROM books.due d
+                                  WHERE d.company_id = p_company AND d.third_party_id = t.id AND d.balance <> 0
+                                    AND d.account_id = n.account OFFSET 0) d);
     END IF;
     IF cardinality(owed) > 0 THEN
+        owed := ARRAY(SELECT DISTINCT id FROM unnest(owed) AS id ORDER BY id);
         IF for_writing THEN
-            PERFORM 1 FROM books.due d
-              WHERE d.company_id = p_company AND d.id = ANY (owed) ORDER BY d.id FOR UPDATE;
+            PERFORM 1 FROM unnest(owed) AS n (id)
+              CROSS JOIN LATERAL (SELECT 1 FROM books.due d
+                                   WHERE d.company_id = p_company AND d.id = n.id OFFSET 0 FOR UPDATE) d;
         END IF;
         SELECT COALESCE(jsonb_agg(jsonb_build_object(
                    'id', d.id, 'account', d.account_id, 'identification', t.identification, 'branch', t.branch,
@@ -190,9 +198,11 @@ BEGIN
                    'balance', d.balance, 'currency', d.currency, 'exchange_rate', d.exchange_rate)
                    ORDER BY d.date, d.id), '[]')
           INTO dues
-          FROM books.due d
-          JOIN books.third_party t ON t.company_id = p_company AND t.id = d.third_party_id
-         WHERE d.company_id = p_company AND d.id = ANY (owed);
+          FROM unnest(owed) AS n (id)
+         CROSS JOIN LATERAL (SELECT d.* FROM books.due d
+                              WHERE d.company_id = p_company AND d.id = n.id OFFSET 0) d
+         CROSS JOIN LATERAL (SELECT t.identification, t.branch FROM books.third_party t
+                              WHERE t.company_id = p_company AND t.id = d.third_party_id OFFSET 0) t;
     END IF;
     IF jsonb_array_length(p_needs -> 'dues') > 0 OR jsonb_array_length(p_needs -> 'numbers') > 0 THEN
         SELECT jsonb_object_agg(s.voucher_type_id, s.next_number)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal, localcontext
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 from msgspec.structs import astuple
 
 from cuadra.errors import Problem, required
@@ -40,7 +40,7 @@ def unusable_value(body: object) -> str | None:
 
 def _is_usable(value: object) -> bool:
     """Whether everything inside can be held. Every body passes here, so it builds no paths."""
-    if value is None or isinstance(value, int):
+    if value is None or value is UNSET or isinstance(value, int):
         return True
     if isinstance(value, str):
         return "\0" not in value
