@@ -607,7 +607,8 @@ CREATE FUNCTION books.party_reference(t books.third_party) RETURNS jsonb
 -- holds when it is written. Order of locks: the company (shared with other postings, or exclusive),
 -- keys, documents, dues, stock; each kind in sorted order. Every statement sees what was committed while it waited.
 CREATE FUNCTION books.load_books(p_company integer, p_needs jsonb) RETURNS jsonb
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = books, pg_temp SET enable_seqscan = off AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = books, pg_temp SET enable_seqscan = off
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     for_writing boolean := (p_needs ->> 'for_writing')::boolean;
     parties     jsonb;
@@ -843,7 +844,8 @@ $$;
 -- = off it would go on reading whole tables when they have grown.
 CREATE FUNCTION books.post(p_company integer, p_batch jsonb)
     RETURNS TABLE (ordinal integer, voucher_id uuid, voucher_serial bigint, voucher_number bigint)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = books, pg_temp SET enable_seqscan = off AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = books, pg_temp SET enable_seqscan = off
+    SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     moment     timestamptz := (p_batch ->> 'at')::timestamptz;

@@ -50,7 +50,8 @@ CREATE FUNCTION books.party_reference(t books.third_party) RETURNS jsonb
 REVOKE ALL ON FUNCTION books.party_reference(books.third_party) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION books.load_books(p_company integer, p_needs jsonb) RETURNS jsonb
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = books, pg_temp SET enable_seqscan = off AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = books, pg_temp SET enable_seqscan = off
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     for_writing boolean := (p_needs ->> 'for_writing')::boolean;
     parties     jsonb;
@@ -270,7 +271,8 @@ $$;
 
 CREATE OR REPLACE FUNCTION books.post(p_company integer, p_batch jsonb)
     RETURNS TABLE (ordinal integer, voucher_id uuid, voucher_serial bigint, voucher_number bigint)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = books, pg_temp SET enable_seqscan = off AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = books, pg_temp SET enable_seqscan = off
+    SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     moment     timestamptz := (p_batch ->> 'at')::timestamptz;
