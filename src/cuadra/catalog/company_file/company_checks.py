@@ -179,6 +179,8 @@ def check_voucher_types(checker: Checker) -> None:
         checker.between((*path, "next_number"), one.next_number, 1, NUMBER_LIMIT)
         checker.not_negative((*path, "self_withholding_limit"), one.self_withholding_limit)
         checker.reference((*path, "cost_centre_default"), one.cost_centre_default, checker.centres)
+        for position, discount in enumerate(one.global_discounts):
+            checker.account((*path, "global_discounts", position, "account"), discount.account)
         if one.cost_centre_mandatory and not one.cost_centre:
             message = "cost_centre_mandatory needs cost_centre: true"
             checker.report((*path, "cost_centre_mandatory"), message)
