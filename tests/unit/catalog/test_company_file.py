@@ -275,6 +275,11 @@ def test_the_company_itself_may_not_be_missing() -> None:
         ),
         ("name: CC,", "name: CC, cost_centre_default: 9,", "18: cost_centre_default 9 does not"),
         ("name: CC,", "name: CC, cost_centre_mandatory: true,", "18: cost_centre_mandatory needs"),
+        (
+            "name: CC,",
+            'name: CC, global_discounts: [{id: 1, name: D, account: "9"}],',
+            "18: account: account 9 is a heading",
+        ),
         ("voucher_type: 1", "voucher_type: 8", "26: voucher_type 8 does not exist"),
         ("voucher_type: 1", "voucher_type: 2", "26: voucher type 2 is numbered by hand"),
         ("amount: 100.50}", "amount: 100.50, cost_centre: 9}", "29: cost_centre 9 does not exist"),
