@@ -104,7 +104,15 @@ async def test_documents_become_lines(
     assert expected.read_text(encoding="utf-8") == text
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def is_editable(path: Path) -> bool:
+    """Whether the file is about one document that a client may replace."""
+    documents = msgspec.json.decode(path.read_bytes(), type=Documents)
+    return bool(documents.invoice or documents.purchase) and not documents.credit_notes
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in DOCUMENTS if is_editable(path)], ids=lambda path: path.stem
+)
 async def test_another_document_edited_into_it_comes_to_the_same(
     books: tuple[Database, str], path: Path
 ) -> None:
@@ -112,8 +120,7 @@ async def test_another_document_edited_into_it_comes_to_the_same(
     database, url = books
     documents = msgspec.json.decode(path.read_bytes(), type=Documents)
     wanted = documents.invoice or documents.purchase
-    if wanted is None or documents.credit_notes:
-        pytest.skip("it cannot be edited")
+    assert wanted is not None
     for draft in documents.before:
         await record(database, draft)
     first = await record(database, another(wanted))
