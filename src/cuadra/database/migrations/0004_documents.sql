@@ -22,7 +22,8 @@ ALTER TABLE books.due
     ADD COLUMN currency text,
     ADD COLUMN exchange_rate numeric;
 
--- Dues that exist take the currency and rate of the first line that moved them.
+-- Dues that exist take the currency and rate of the first line that moved them; items keep what they moved in
+-- stock as a list.
 DO $$
 DECLARE
     company integer;
@@ -37,6 +38,15 @@ BEGIN
                  WHERE l.company_id = company AND l.due_id IS NOT NULL
                  ORDER BY l.due_id, v.serial) l
          WHERE d.company_id = company AND d.id = l.due_id AND l.exchange_rate IS NOT NULL;
+        UPDATE books.voucher v
+           SET content = jsonb_set(v.content, '{items}', (
+               SELECT jsonb_agg(CASE WHEN i.item ? 'cost'
+                                     THEN (i.item - 'cost') || jsonb_build_object('goods', jsonb_build_array(
+                                          jsonb_build_object('product', i.item -> 'product', 'cost', i.item -> 'cost',
+                                                             'quantity', i.item -> 'quantity')))
+                                     ELSE i.item END ORDER BY i.place)
+                 FROM jsonb_array_elements(v.content -> 'items') WITH ORDINALITY AS i (item, place)))
+         WHERE v.company_id = company AND v.content @? '$.items[*].cost';
     END LOOP;
 END
 $$;
