@@ -10,8 +10,8 @@ from tests.faults.plan import Item, Move, Pay, Restock, Sell, Series, Spoil
 
 CREDIT, CASH = 1, 2
 DUE_DATE = "2027-02-15"
-JOURNAL = 10
-RECEIVABLE, INVENTORY, TILL, BANK = "13050501", "14350101", "11050501", "11100501"
+RECEIPT, JOURNAL = 7, 10
+INVENTORY, TILL, BANK = "14350101", "11050501", "11100501"
 UNKNOWN = "404404"
 SHARED_VERSION = 0  # of the customers that anybody may bring: whoever does says the same
 
@@ -78,11 +78,18 @@ def _item(item: Item) -> dict[str, Any]:
 
 
 def payment(pay: Pay, sale: Sell, number: int, mark: str) -> dict[str, Any]:
-    """A journal that pays a part of the due of an invoice."""
+    """A cash receipt that pays a part of the due of an invoice."""
     amount = amount_of(pay, sale)
     due = {"prefix": f"FV-{sale.series}", "consecutive": number, "quote": 1, "date": DUE_DATE}
-    owed = _line(RECEIVABLE, "Credit", amount, sale.customer) | {"due": due}
-    return _journal(pay.day, mark, _line(TILL, "Debit", amount, sale.customer), owed)
+    return {
+        "document": {"id": RECEIPT},
+        "date": pay.day,
+        "type": "DebtPayment",
+        "customer": {"identification": sale.customer},
+        "items": [{"due": due, "value": amount}],
+        "payment": {"id": CASH, "value": amount},
+        "observations": mark,
+    }
 
 
 def amount_of(pay: Pay, sale: Sell) -> int:

@@ -14,7 +14,7 @@ from tests.faults.found import Found
 from tests.faults.memory import Document, Entity, Memory
 from tests.faults.plan import CUSTOMERS, PRODUCTS
 
-FIRST_NUMBERS = {1: 701, 2: 1, 10: 1}  # of the voucher types in `company.yaml`
+FIRST_NUMBERS = {1: 701, 2: 1, 7: 1, 10: 1}  # of the voucher types in `company.yaml`
 OPENING = {"Stock-1": Decimal(100), "Stock-2": Decimal(30)}
 OPENING_MARK = "Saldos iniciales"
 
@@ -116,13 +116,12 @@ def _keys(memory: Memory, found: Found) -> Iterator[str]:
 
 
 def _balances(found: Found) -> Iterator[str]:
-    """What an invoice is still owed is its credit less what journals in the books have paid of it."""
+    """What an invoice is still owed is its credit less what receipts in the books have paid of it."""
     paid: dict[tuple[str, str, int], Decimal] = defaultdict(Decimal)
-    for journal in found.lists["journals"]:
-        for line in journal["items"]:
-            if due := line.get("due"):
-                name = line["customer"]["identification"], due["prefix"], int(due["consecutive"])
-                paid[name] += line["value"]
+    for receipt in found.lists["vouchers"]:
+        for item in receipt["items"]:
+            due, party = item["due"], receipt["customer"]["identification"]
+            paid[party, due["prefix"], int(due["consecutive"])] += item["value"]
     for invoice in found.lists["invoices"]:
         prefix = f"FV-{invoice['document']['id']}"
         name = invoice["customer"]["identification"], prefix, int(invoice["number"])
@@ -186,7 +185,8 @@ def _entity(entity: Entity, there: list[Any], found: Found) -> Iterator[str]:
 def _names(found: Found) -> Iterator[str]:
     """Whom a document names is there, and is who it says."""
     ids = {one["identification"]: one["id"] for one in found.lists["customers"]}
-    named = [(one["name"], one["customer"]) for one in found.lists["invoices"]]
+    headed = [*found.lists["invoices"], *found.lists["vouchers"]]
+    named = [(one["name"], one["customer"]) for one in headed]
     named += [
         (one["name"], line["customer"])
         for one in found.lists["journals"]
@@ -200,4 +200,4 @@ def _names(found: Found) -> Iterator[str]:
 
 
 def _vouchers(found: Found) -> list[Any]:
-    return [*found.lists["invoices"], *found.lists["journals"]]
+    return [one for kind in ("invoices", "vouchers", "journals") for one in found.lists[kind]]

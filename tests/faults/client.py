@@ -270,7 +270,7 @@ class Client:
         path = f"/v1/{kind}"
         before = self._memory.acknowledged(path)
         answer = await self._once(step, Request("GET", f"{path}?page_size=100", {}))
-        if answer is None or kind not in ("invoices", "journals"):
+        if answer is None or kind not in ("invoices", "vouchers", "journals"):
             return
         page = answer.value
         if page["pagination"]["total_results"] < before:

@@ -23,7 +23,7 @@ async def compose(scene: Scene, act: Act, mark: str, step: int) -> Composed | No
                 return None
             sale = _sale(scene, pay.sale)
             body = bodies.payment(pay, sale, document.value["number"], mark)
-            return "journals", body, _expect_payment(scene, pay, sale)
+            return "vouchers", body, _expect_payment(scene, pay, sale)
         case Move():
             return "journals", bodies.move(act, mark), Expect.ACCEPT
         case Restock():

@@ -9,7 +9,7 @@ from tests.faults.compare import exact
 from tests.faults.memory import Memory
 from tests.faults.session import Session
 
-LISTS = ("invoices", "journals", "customers", "products")
+LISTS = ("invoices", "vouchers", "journals", "customers", "products")
 _KEYS = """
 SELECT i.key, i.response ->> 'voucher' FROM books.idempotency i
   JOIN control.company c ON c.id = i.company_id WHERE c.name = %s"""

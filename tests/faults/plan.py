@@ -24,7 +24,7 @@ STARTS = (
     datetime(2026, 12, 1, 4, 59, 58, tzinfo=UTC),  # two seconds before December in Bogotá
     datetime(2027, 1, 1, 4, 59, 59, tzinfo=UTC),
 )
-LISTS = ("invoices", "journals", "customers", "products", "taxes", "warehouses")
+LISTS = ("invoices", "vouchers", "journals", "customers", "products", "taxes", "warehouses")
 SPOILED = (
     "not_json",
     "no_items",
