@@ -151,11 +151,11 @@ def _balanced(
     advance: Decimal = Decimal(0),
 ) -> list[Line]:
     """All lines in their order; what rounding leaves over goes to the largest income line."""
-    lines = [line for line in income + rest if line.amount or line.moves_stock] or income[:1]
-    left_over = sum((line.amount for line in paid + lines), advance)
+    left_over = sum((line.amount for line in paid + income + rest), advance)
     assert maker.is_foreign or not left_over, f"a local document leaves {left_over} over"
     max(income, key=lambda line: abs(line.amount)).amount -= left_over
-    return paid + lines
+    lines = [line for line in income + rest if line.amount or line.moves_stock]
+    return paid + (lines or income[:1])
 
 
 def _mirror(line: Line) -> None:

@@ -217,3 +217,20 @@ async def test_an_invoice_of_these_books_is_not_an_old_one(siigo: Siigo, prefix:
         data = {"date": "2026-11-20", "prefix": prefix, "number": number}
         answer = await siigo.post(NOTES, bodies.note_of_old(invoice_data=data))
         assert (errors_of(answer) if problems else answer.status_code) == (problems or 201)
+
+
+@pytest.mark.parametrize(("worth", "total"), [("21433.84", "42404.17"), ("0.33", "0.65")])
+async def test_a_foreign_invoice_of_gifts_alone(siigo: Siigo, worth: str, total: str) -> None:
+    """There is no income, and yet a line for what the rate leaves over."""
+    gift = bodies.item(
+        quantity="12.25",
+        price=0,
+        tax_base=worth,
+        taxpayer="Customer",
+        taxes=bodies.taxes(bodies.IVA_19),
+    )
+    members = {"payments": bodies.on_credit(total), "retentions": bodies.taxes(bodies.RETEIVA)}
+    dollars = {"code": "USD", "exchange_rate": "3825.033333"}
+    made = await siigo.created("/v1/invoices", bodies.invoice(gift, currency=dollars, **members))
+    await siigo.created(NOTES, bodies.note(made["id"], gift, **members))
+    assert (await siigo.get(f"/v1/invoices/{made['id']}")).json()["balance"] == 0
