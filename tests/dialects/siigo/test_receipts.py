@@ -94,6 +94,38 @@ async def test_an_edited_payment_gives_back_what_it_took(siigo: Siigo) -> None:
     assert (await siigo.get(path)).json()["items"][0]["value"] == 5
 
 
+async def test_a_purchase_paid_by_an_older_payment(siigo: Siigo) -> None:
+    """A payment that an edit turned to what is newer than itself did not open its due."""
+    paying = await siigo.created("/v1/payment-receipts", bodies.payment_receipt(total=5))
+    asked = bodies.purchase(payments=bodies.owed(1000), provider_invoice=bodies.paper("1"))
+    bought = await siigo.created("/v1/purchases", asked)
+    path, bought_path = f"/v1/payment-receipts/{paying['id']}", f"/v1/purchases/{bought['id']}"
+    due = {"prefix": "FC-1", "consecutive": bought["number"], "quote": 1, "date": "2026-12-20"}
+    for part in (400, 300):
+        paid = bodies.payment_receipt(bodies.paid(due, part), total=part)
+        assert (await siigo.put(path, paid)).status_code == 200
+    assert errors_of(await siigo.put(bought_path, asked))[0][0] == "update_not_allowed"
+    assert errors_of(await siigo.delete(bought_path))[0][0] == "delete_not_allowed"
+    assert (await siigo.get(bought_path)).json()["balance"] == 700
+    for gone in (path, bought_path):
+        assert (await siigo.delete(gone)).status_code == 200
+
+
+async def test_an_invoice_that_uses_a_newer_advance(siigo: Siigo) -> None:
+    """The advance stays as long as an older invoice, edited since, uses it."""
+    sold = await siigo.created("/v1/invoices", bodies.invoice())
+    path = f"/v1/invoices/{sold['id']}"
+    advance = await siigo.created("/v1/vouchers", bodies.advance(600))
+    for used, left in ((400, 200), (600, 0), (100, 500)):
+        asked = bodies.invoice(advance_payment=used, payments=bodies.on_credit(1000 - used))
+        assert (await siigo.put(path, asked)).json()["balance"] == 1000 - used
+        assert (await siigo.get(f"/v1/vouchers/{advance['id']}")).json()["balance"] == left
+    too_much = bodies.invoice(advance_payment=601, payments=bodies.on_credit(399))
+    assert errors_of(await siigo.put(path, too_much)) == [("invalid_amount", "advance_payment")]
+    assert (await siigo.put(path, bodies.invoice())).status_code == 200
+    assert (await siigo.get(f"/v1/vouchers/{advance['id']}")).json()["balance"] == 600
+
+
 async def test_an_edit_from_lines_to_a_debt_and_back(siigo: Siigo) -> None:
     lines = bodies.payment_receipt(
         bodies.entry("22050501", 700, due=bodies.OWING, customer=bodies.LEFT_OUT),
