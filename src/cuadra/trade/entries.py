@@ -252,8 +252,10 @@ def _validate_dues(draft: EntryDraft, books: Books) -> list[Problem]:
                 unknown(f"lines[{index}].due", f"{line.due.prefix}-{line.due.consecutive}")
             )
             continue
-        owed[name] = (balance or ZERO) + _kept(line)
-        if grows < 0 and owed[name] * sign < 0 and not line.due.own:
+        before, left = (balance or ZERO) * sign, (balance or ZERO) * sign + grows
+        owed[name] = left * sign
+        overpaid = left < 0 if grows < 0 else before < 0 < left
+        if overpaid and not line.due.own:
             message = f"the due {line.due.prefix}-{line.due.consecutive} does not owe that much"
             problems.append(Problem("due_balance", f"lines[{index}].amount", message, line.amount))
     return problems

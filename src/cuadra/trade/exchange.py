@@ -13,7 +13,7 @@ from cuadra.errors import Problem
 from cuadra.ledger.vouchers import CENT, Line
 from cuadra.trade.books import Books, OpenDue
 from cuadra.trade.documents import CurrencyDraft
-from cuadra.trade.totals import EXACT, TOTAL_MAX, compute_local
+from cuadra.trade.totals import EXACT, TOTAL_MAX, ZERO, compute_local
 from cuadra.trade.validation import validate_posting_account
 
 
@@ -48,10 +48,14 @@ def is_agreed_in(due: OpenDue, currency: CurrencyDraft) -> bool:
 def validate_move(
     field: str, due: OpenDue, kind: DueKind, amount: Decimal, moved: Decimal
 ) -> list[Problem]:
-    """Nobody pays more than is owed, raises a due beyond what the books can hold, or moves it by nothing."""
+    """Nobody pays more than is owed, raises a due beyond what the books can hold, or moves it by nothing.
+
+    What grows a due on its other side, as a credit note opens it, pays it back.
+    """
     side = 1 if kind is DueKind.RECEIVABLE else -1
     left = (due.balance + moved) * side
-    fits = left <= TOTAL_MAX if moved * side > 0 else moved and left >= 0
+    most = ZERO if due.balance * side < 0 else TOTAL_MAX
+    fits = left <= most if moved * side > 0 else moved and left >= 0
     return [] if fits else [Problem("due_balance", field, "the due does not owe that", abs(amount))]
 
 

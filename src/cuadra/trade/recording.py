@@ -77,6 +77,7 @@ from cuadra.trade.versions import (
     LiveVouchers,
     RemoveVoucher,
     annul_voucher,
+    begin_edit,
     edit_voucher,
     load_live,
     remove_voucher,
@@ -199,7 +200,7 @@ async def check(
             case EditVoucher(draft=inner):
                 live = await load_live(transaction, [draft.id])
                 if voucher := live.find(draft.id, draft.kinds):
-                    books.editing = voucher.editing
+                    begin_edit(voucher, books)
                 return _RECORDERS[type(inner)].validate(inner, books)
         recorder = _RECORDERS.get(type(draft))
         return recorder.validate(draft, books) if recorder else []

@@ -243,8 +243,7 @@ def edit_voucher(
     if problem := _obstacle(voucher, live, books, unrelated=True, goods_may_return=True):
         code = "not_editable" if problem.code == "in_use" else problem.code
         raise Rejected([msgspec.structs.replace(problem, code=code)])
-    _take_back(voucher, books)
-    books.editing = voucher.editing
+    begin_edit(voucher, books)
     if problems := validate_unchanged(draft, voucher, books):
         raise Rejected([*problems, *validate(draft, books)])
     books.batch.closing.append(Closing(id=voucher.id, version=voucher.version, reason="edited"))
@@ -252,6 +251,12 @@ def edit_voucher(
     _require_goods(voucher, books)
     made = {"id": voucher.id, "created_at": voucher.created_at, "updated_at": books.now}
     return ordinal, msgspec.structs.replace(value, **made)
+
+
+def begin_edit(voucher: LiveVoucher, books: Books) -> None:
+    """Take a voucher out of the books in memory: what comes next is its next version, or only a check of it."""
+    _take_back(voucher, books)
+    books.editing = voucher.editing
 
 
 def validate_unchanged(draft: EditableDraft, voucher: LiveVoucher, books: Books) -> list[Problem]:

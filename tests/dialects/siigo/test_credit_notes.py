@@ -234,3 +234,27 @@ async def test_a_foreign_invoice_of_gifts_alone(siigo: Siigo, worth: str, total:
     made = await siigo.created("/v1/invoices", bodies.invoice(gift, currency=dollars, **members))
     await siigo.created(NOTES, bodies.note(made["id"], gift, **members))
     assert (await siigo.get(f"/v1/invoices/{made['id']}")).json()["balance"] == 0
+
+
+async def test_what_a_note_owes_is_paid_back_once(siigo: Siigo) -> None:
+    """The customer had paid 700 of 1000, and everything comes back: 700 are his, and no more."""
+    made = await siigo.created("/v1/invoices", bodies.invoice(payments=bodies.on_credit(1000)))
+    due = {"prefix": "FV-1", "consecutive": made["number"], "quote": 1, "date": "2026-12-20"}
+    paying = bodies.cash_receipt(bodies.paid(due, 700), total=700)
+    await siigo.created("/v1/vouchers", paying)
+    note = await siigo.created(NOTES, bodies.note(made["id"], payments=bodies.on_credit(1000)))
+    own = due | {"prefix": "NC-1", "consecutive": note["number"]}
+    for value, status in ((701, 400), (300, 201), (401, 400), (400, 201)):
+        lines = [bodies.entry("13050501", value, due=own), bodies.entry("11100501", -value)]
+        back = bodies.payment_receipt(
+            *lines,
+            type="Detailed",
+            payment=bodies.LEFT_OUT,
+            supplier={"identification": bodies.CUSTOMER},
+        )
+        answer = await siigo.post("/v1/payment-receipts", back)
+        assert answer.status_code == status, answer.text
+        if status == 400:
+            assert errors_of(answer) == [("invalid_amount", "items[0].value")]
+            booked = await siigo.post("/v1/journals", bodies.journal(*lines))
+            assert errors_of(booked) == [("invalid_amount", "items[0].value")]

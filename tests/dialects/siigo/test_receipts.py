@@ -126,6 +126,16 @@ async def test_an_invoice_that_uses_a_newer_advance(siigo: Siigo) -> None:
     assert (await siigo.get(f"/v1/vouchers/{advance['id']}")).json()["balance"] == 600
 
 
+async def test_a_wrong_edit_is_told_only_what_is_wrong(siigo: Siigo) -> None:
+    """What the old version used up is there for the new one, also where that one is only checked."""
+    await siigo.created("/v1/vouchers", bodies.advance(600))
+    members = {"advance_payment": 600, "payments": bodies.on_credit(400)}
+    sold = await siigo.created("/v1/invoices", bodies.invoice(**members))
+    wrong = bodies.invoice(bodies.item(quantity="1.234"), **members)
+    answer = await siigo.put(f"/v1/invoices/{sold['id']}", wrong)
+    assert errors_of(answer) == [("invalid_value", "items[0].quantity")]
+
+
 async def test_an_edit_from_lines_to_a_debt_and_back(siigo: Siigo) -> None:
     lines = bodies.payment_receipt(
         bodies.entry("22050501", 700, due=bodies.OWING, customer=bodies.LEFT_OUT),
