@@ -450,6 +450,7 @@ CREATE TABLE books.due (
     balance        numeric(20,2) NOT NULL,            -- debit positive; zero when settled
     currency       text,                              -- what it was agreed in, where that is foreign,
     exchange_rate  numeric,                           -- and the rate it was booked at
+    voucher_id     uuid,                              -- the voucher that opened it
     PRIMARY KEY (company_id, id),
     CONSTRAINT due_name UNIQUE (company_id, third_party_id, prefix, consecutive, quote, account_id)
 );
@@ -1049,9 +1050,9 @@ BEGIN
     ), new_dues AS (
         INSERT INTO books.due
                (company_id, id, account_id, third_party_id, prefix, consecutive, quote, date, currency,
-                exchange_rate, balance)
+                exchange_rate, voucher_id, balance)
         SELECT p_company, d.id, d.account, d.third_party, d.prefix, COALESCE(d.consecutive, n.number), d.quote,
-               d.date, d.currency, d.exchange_rate, COALESCE((SELECT sum(l.amount)
+               d.date, d.currency, d.exchange_rate, n.id, COALESCE((SELECT sum(l.amount)
                                    FROM jsonb_to_recordset(p_batch -> 'lines') AS l (due uuid, amount numeric(20,2))
                                   WHERE l.due = d.id), 0)
           FROM jsonb_to_recordset(p_batch -> 'dues') AS d (

@@ -99,7 +99,10 @@ def _examine(
     problems += validate_items(draft.items, voucher_type, books)
     gifts_only = bool(draft.items) and all(map(is_gift, draft.items))
     problems += validate_payments(
-        draft.payments, DocumentSide.SALES, catalog, may_be_zero=gifts_only
+        draft.payments,
+        DocumentSide.SALES,
+        catalog,
+        may_be_zero=gifts_only or draft.advance is not None,
     )
     problems += _validate_global_discounts(draft, voucher_type, books)
     if draft.health is not None and voucher_type and not voucher_type.healthcare_company:
@@ -418,7 +421,7 @@ def dues_of_payments(
     """The dues that payments with a due date open; the first lines are those of the payments."""
     dues = []
     for quote, (payment, line) in enumerate(zip(payments, lines, strict=False), 1):
-        if payment.due_date is None:
+        if payment.due_date is None or not payment.value:
             continue
         assert line.third_party is not None
         due = NewDue(

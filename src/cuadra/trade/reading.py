@@ -39,13 +39,12 @@ class VoucherFilter(msgspec.Struct, kw_only=True):
     date_end: date | None = None
 
 
-# What is still owed on the dues that the voucher opened by its own number, in company currency.
+# What is still owed on the dues that the voucher opened, in company currency.
 _OWED = (
     "(SELECT COALESCE(abs(sum(d.balance)), 0) FROM books.line l JOIN books.due d"
     "   ON d.company_id = l.company_id AND d.id = l.due_id"
-    "  JOIN books.voucher_type y ON y.company_id = v.company_id AND y.id = v.voucher_type_id"
     " WHERE l.company_id = v.company_id AND l.voucher_id = v.id AND l.version = v.version"
-    "   AND l.due_id IS NOT NULL AND d.consecutive = v.number AND d.prefix = y.settings ->> 'due_prefix')"
+    "   AND l.due_id IS NOT NULL AND d.voucher_id = v.id)"
 )
 _DOCUMENT = (
     "v.id, v.kind, v.voucher_type_id, v.number, v.date, v.cost_centre_id, v.currency, v.exchange_rate, v.total,"

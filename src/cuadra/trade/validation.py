@@ -191,7 +191,7 @@ def validate_payments(
 ) -> list[Problem]:
     """Payment types that exist and fit; a due date where one is needed, and then no other payment.
 
-    Where everything is given away, `may_be_zero`.
+    Where everything is given away, or was paid before, one `may_be_zero`.
     """
     if not payments:
         return [required("payments")]

@@ -163,19 +163,16 @@ SELECT jsonb_build_object(
                  GROUP BY l.due_id) m
           JOIN books.due d ON d.company_id = v.company_id AND d.id = m.due_id
           JOIN LATERAL (
-               SELECT (array_agg(f.amount ORDER BY f.own DESC, f.grown DESC, f.serial))[1] AS amount,
-                      (array_agg(f.voucher_id ORDER BY f.own DESC, f.grown DESC, f.serial))[1] AS voucher_id,
+               SELECT (array_agg(f.amount ORDER BY f.opened DESC, f.serial))[1] AS amount,
+                      (array_agg(f.voucher_id ORDER BY f.opened DESC, f.serial))[1] AS voucher_id,
                       jsonb_agg(f.voucher_id) AS movers
                  FROM (SELECT ol.voucher_id, ov.serial, sum(ol.amount) AS amount,
-                              ov.number = d.consecutive AND y.settings ->> 'due_prefix' = d.prefix AS own,
-                              (sum(ol.amount) > 0) = (a.due = 'receivable') AS grown
+                              COALESCE(ol.voucher_id = d.voucher_id, false) AS opened
                          FROM books.line ol
                          JOIN books.voucher ov ON ov.company_id = ol.company_id AND ov.id = ol.voucher_id
                                               AND ov.version = ol.version AND ov.live
-                         JOIN books.voucher_type y ON y.company_id = ov.company_id AND y.id = ov.voucher_type_id
-                         JOIN books.account a ON a.company_id = d.company_id AND a.id = d.account_id
                         WHERE ol.company_id = v.company_id AND ol.due_id = d.id
-                        GROUP BY ol.voucher_id, ov.serial, own, a.due) f) o ON true), '[]'),
+                        GROUP BY ol.voucher_id, ov.serial) f) o ON true), '[]'),
     'stock', COALESCE((
         SELECT jsonb_agg(jsonb_build_object(
                    'product', p.id, 'code', p.code, 'warehouse', m.warehouse_id, 'moved', m.quantity,

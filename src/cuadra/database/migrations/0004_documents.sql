@@ -20,9 +20,10 @@ ALTER TABLE books.due
     DROP CONSTRAINT due_name,
     ADD CONSTRAINT due_name UNIQUE (company_id, third_party_id, prefix, consecutive, quote, account_id),
     ADD COLUMN currency text,
-    ADD COLUMN exchange_rate numeric;
+    ADD COLUMN exchange_rate numeric,
+    ADD COLUMN voucher_id uuid;
 
--- Dues that exist take the currency and rate of the first line that moved them; items keep what they moved in
+-- Dues that exist were opened by the first voucher that moved them, in the currency and at the rate of its line; items keep what they moved in
 -- stock as a list.
 DO $$
 DECLARE
@@ -30,14 +31,14 @@ DECLARE
 BEGIN
     FOR company IN SELECT id FROM control.company LOOP
         PERFORM set_config('cuadra.company_id', company::text, true);
-        UPDATE books.due d SET currency = l.currency, exchange_rate = l.exchange_rate
-          FROM (SELECT DISTINCT ON (l.due_id) l.due_id, l.currency, l.exchange_rate
+        UPDATE books.due d SET currency = l.currency, exchange_rate = l.exchange_rate, voucher_id = l.voucher_id
+          FROM (SELECT DISTINCT ON (l.due_id) l.due_id, l.voucher_id, l.currency, l.exchange_rate
                   FROM books.line l
                   JOIN books.voucher v ON v.company_id = company AND v.id = l.voucher_id AND v.version = l.version
                                       AND v.live
                  WHERE l.company_id = company AND l.due_id IS NOT NULL
                  ORDER BY l.due_id, v.serial) l
-         WHERE d.company_id = company AND d.id = l.due_id AND l.exchange_rate IS NOT NULL;
+         WHERE d.company_id = company AND d.id = l.due_id;
         UPDATE books.voucher v
            SET content = jsonb_set(v.content, '{items}', (
                SELECT jsonb_agg(CASE WHEN i.item ? 'cost'
@@ -486,9 +487,9 @@ BEGIN
     ), new_dues AS (
         INSERT INTO books.due
                (company_id, id, account_id, third_party_id, prefix, consecutive, quote, date, currency,
-                exchange_rate, balance)
+                exchange_rate, voucher_id, balance)
         SELECT p_company, d.id, d.account, d.third_party, d.prefix, COALESCE(d.consecutive, n.number), d.quote,
-               d.date, d.currency, d.exchange_rate, COALESCE((SELECT sum(l.amount)
+               d.date, d.currency, d.exchange_rate, n.id, COALESCE((SELECT sum(l.amount)
                                    FROM jsonb_to_recordset(p_batch -> 'lines') AS l (due uuid, amount numeric(20,2))
                                   WHERE l.due = d.id), 0)
           FROM jsonb_to_recordset(p_batch -> 'dues') AS d (
