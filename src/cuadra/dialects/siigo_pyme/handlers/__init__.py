@@ -1,0 +1,1 @@
+"""What every resource does, one module each."""
