@@ -25,6 +25,9 @@ from cuadra.dialects.serpi.server import SerpiErp, prefixes
 from cuadra.dialects.serpi.settings import SerpiSettings
 from cuadra.dialects.siigo.call import SiigoSettings
 from cuadra.dialects.siigo.server import SiigoNube
+from cuadra.dialects.siigo_pyme.server import PREFIX as SIIGO_PYME_PREFIX
+from cuadra.dialects.siigo_pyme.server import SiigoPyme
+from cuadra.dialects.siigo_pyme.settings import PymeSettings
 from cuadra.errors import SetupError
 from cuadra.trade.group import Groups
 from cuadra.trade.settings import TradeSettings
@@ -35,6 +38,7 @@ POOL_SIZE = 10
 SETTINGS: dict[str, type[msgspec.Struct]] = {
     "trade": TradeSettings,
     "siigo": SiigoSettings,
+    "siigo_pyme": PymeSettings,
     "serpi": SerpiSettings,
 }
 
@@ -86,6 +90,7 @@ async def create_app(
     tokens = Tokens(await load_secret(database, "token key"))
     siigo = SiigoNube(database, groups, tokens, clock)
     serpi = SerpiErp(database, groups, Bearers(), turnstile, clock)
+    siigo_pyme = SiigoPyme(database, groups, turnstile, registry, clock)
     own = Starlette(
         routes=[
             Route("/healthz", healthz),
@@ -96,6 +101,7 @@ async def create_app(
     mounts: list[tuple[str, ASGIApp]] = [
         ("/auth", siigo),
         ("/v1", siigo),
+        (SIIGO_PYME_PREFIX, siigo_pyme),
         *((prefix, serpi) for prefix in prefixes()),
         ("/cuadra/v1", NativeApi(database, tokens, clock)),
     ]

@@ -1,0 +1,1 @@
+"""Rows to drafts and what the books hold to rows; pure."""
