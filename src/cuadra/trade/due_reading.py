@@ -34,8 +34,8 @@ class OpenDue(NamedTuple):
     """A due with something left on it; amounts are debit positive.
 
     `voucher_type`, `opened` and `cost_centre` are of the line it began with: of the voucher that it is
-    named after where that is here, otherwise of the first one that moved it. `city_code` and `seller` are
-    the third party's. `balance` is in the company's currency, whatever `currency` it was agreed in.
+    named after where that is here, otherwise of the first one that moved it. `seller` is that voucher's,
+    or the third party's, as `city_code` is. `balance` is in the company's currency, whatever `currency` it was agreed in.
     """
 
     party_number: int
@@ -72,21 +72,23 @@ WITH wanted AS MATERIALIZED (
            min(ARRAY[CASE WHEN v.voucher_type_id = w.voucher_type AND v.number = w.consecutive
                           THEN 0 ELSE 1 END,
                      l.date - {_DAY_ZERO}, v.serial, l.line_no, v.voucher_type_id,
-                     COALESCE(l.cost_centre_id, 0)]::bigint[]) AS began
+                     COALESCE(l.cost_centre_id, 0), CASE jsonb_typeof(v.content -> 'seller')
+                          WHEN 'number' THEN (v.content ->> 'seller')::bigint ELSE 0 END]::bigint[]) AS began
       FROM wanted w
       JOIN books.line l ON l.company_id = w.company_id AND l.due_id = w.id
       JOIN books.voucher v ON v.company_id = l.company_id AND v.id = l.voucher_id
                           AND v.version = l.version AND v.live
      WHERE l.company_id = %(company)s {{until}}
+       AND w.party_number BETWEEN %(party_start)s AND %(party_end)s
      GROUP BY l.due_id
 )
 SELECT w.party_number, w.branch, w.account_id, w.prefix, w.consecutive, w.quote, w.date, m.balance,
        w.currency, w.exchange_rate, m.began[5]::integer, {_DAY_ZERO} + m.began[2]::integer,
-       m.began[6]::integer, w.seller, w.city_code
+       m.began[6]::integer, COALESCE(NULLIF(m.began[7]::integer, 0), w.seller), w.city_code
   FROM wanted w
   JOIN moved m ON m.due_id = w.id
   JOIN books.account a ON a.company_id = w.company_id AND a.id = w.account_id
- WHERE m.balance <> 0 AND w.party_number BETWEEN %(party_start)s AND %(party_end)s
+ WHERE m.balance <> 0
  ORDER BY w.party_number, w.branch, a.code COLLATE "C", w.prefix COLLATE "C", w.consecutive, w.quote
 """
 

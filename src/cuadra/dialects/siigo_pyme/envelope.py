@@ -48,9 +48,9 @@ class Patience(msgspec.Struct, frozen=True):
 
 
 class Envelope(msgspec.Struct):
-    """A body cut into its members. `connection` is None where it is no text."""
+    """A body cut into its members, the first three decoded to whatever they are."""
 
-    connection: str | None
+    connection: Any
     execution_type: Any
     resource: Any
     raw: wire.EnvelopeIn
@@ -80,9 +80,19 @@ def envelope_from_body(body: Buffer) -> Envelope:
         raise Refused(400, errors.NOT_OBJECT) from error
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
         raise Refused(400, errors.NOT_JSON) from error
-    members = [_small(one) for one in (raw.id_connection, raw.execution_type, raw.resource)]
-    connection = members[0] if isinstance(members[0], str) and members[0] else None
-    return Envelope(connection, members[1], members[2], raw)
+    return Envelope(
+        _small(raw.id_connection), _small(raw.execution_type), _small(raw.resource), raw
+    )
+
+
+def connection_name(envelope: Envelope) -> str:
+    """The connection a body is for. Raises `Refused`."""
+    name = envelope.connection
+    if name is None or name == "":
+        raise wrong_request([field_error("required", "id_connection")])
+    if not isinstance(name, str):
+        raise wrong_request([field_error("type", "id_connection", "un texto")])
+    return name
 
 
 def request_from_envelope(envelope: Envelope, settings: PymeSettings) -> Request:

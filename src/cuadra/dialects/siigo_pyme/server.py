@@ -32,10 +32,11 @@ from cuadra.dialects.siigo_pyme.body import read_body
 from cuadra.dialects.siigo_pyme.envelope import (
     ExecutionType,
     Request,
+    connection_name,
     envelope_from_body,
     request_from_envelope,
 )
-from cuadra.dialects.siigo_pyme.errors import field_error, refusal_of, wrong_request
+from cuadra.dialects.siigo_pyme.errors import refusal_of
 from cuadra.dialects.siigo_pyme.handlers import balances
 from cuadra.dialects.siigo_pyme.job import ExportHandler, ImportHandler, Job, Refused
 from cuadra.dialects.siigo_pyme.settings import DIALECT, PymeSettings, settings_from_catalog
@@ -117,9 +118,7 @@ class SiigoPyme:
         connections = await load_connections(self._database, key)
         envelope = envelope_from_body(await read_body(call.http))
         call.is_export = envelope.is_export
-        if envelope.connection is None:
-            raise wrong_request([field_error("required", "id_connection")])
-        connection = connection_of(envelope.connection, connections)
+        connection = connection_of(connection_name(envelope), connections)
         call.settings = await self._settings_of(connection)
         request = request_from_envelope(envelope, call.settings)
         operation = self._operations.get((request.execution_type, request.resource))

@@ -13,6 +13,7 @@ from cuadra.dialects.siigo_pyme.mapping.balances import (
     names_from_catalog,
     row_from_due,
 )
+from cuadra.trade.books import local_day
 from cuadra.trade.due_reading import stream_open_dues
 
 
@@ -26,7 +27,8 @@ async def import_balances(job: Job) -> AsyncGenerator[dict[str, Any], None]:
     async with job.database.read(job.credential) as transaction:
         catalog = await load_catalog(transaction)
         names = names_from_catalog(catalog, job.settings.currencies)
-        wanted = filter_from_params(job.params, catalog, names, job.now.date())
+        today = local_day(catalog.company.country, job.now)
+        wanted = filter_from_params(job.params, catalog, names, today)
         if not wanted.accounts:
             return
         async with aclosing(stream_open_dues(transaction, wanted)) as dues:
