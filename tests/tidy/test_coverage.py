@@ -34,7 +34,10 @@ def keys(dialect: str, *statuses: str) -> set[Key]:
 def routed(dialect: str) -> tuple[set[Key], set[Key]]:
     """What a server answers, and what it refuses."""
     server = import_module(f"cuadra.dialects.{dialect}.server")
-    done = {(operation.method, operation.path) for operation in server.OPERATIONS}
+    if dialect == "siigo_pyme":  # one call; what it is about stands in its body
+        done = {(one.execution_type, one.resource) for one in server.OPERATIONS}
+    else:
+        done = {(operation.method, operation.path) for operation in server.OPERATIONS}
     if dialect == "siigo":
         done.add(("POST", "/auth"))  # outside the wrapper that every other operation passes
     return done, set(server.REFUSED)
