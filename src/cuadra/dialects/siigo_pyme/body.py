@@ -8,7 +8,7 @@ import asyncio
 import codecs
 import mmap
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from decimal import Decimal
 from tempfile import TemporaryFile
 from typing import Any
@@ -109,7 +109,7 @@ class Rows:
         if wrong:
             raise wrong_request(wrong[:ERRORS_MAX])
 
-    async def __aiter__(self) -> AsyncIterator[dict[str, Any]]:
+    async def stream(self) -> AsyncGenerator[dict[str, Any], None]:
         """The rows in their order, numbers with a point as Decimal."""
         for position, piece in enumerate(slices(self._raw)):
             self.begun = True

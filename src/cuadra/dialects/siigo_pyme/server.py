@@ -7,6 +7,7 @@ table leads there from `execution_type` and `resource`.
 
 import asyncio
 import re
+from contextlib import aclosing
 
 import msgspec
 from prometheus_client import CollectorRegistry
@@ -182,7 +183,8 @@ class SiigoPyme:
         if isinstance(operation, Import):
             return await import_answer(operation.handler(job))
         assert request.rows is not None
-        report = await operation.handler(job, aiter(request.rows))
+        async with aclosing(request.rows.stream()) as rows:
+            report = await operation.handler(job, rows)
         return export_answer(settings, report, operation.message)
 
 
