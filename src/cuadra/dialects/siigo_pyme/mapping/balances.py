@@ -21,7 +21,7 @@ ACCOUNT_MAX = 9_999_999_999
 YEARS = (1900, 2999)
 _ACCOUNT_DIGITS = 10
 _KINDS = {"C": DueKind.RECEIVABLE, "P": DueKind.PAYABLE}
-_CENTRE = re.compile(r"(\d{1,4})(?:\D+(\d{1,3}))?", re.ASCII)
+_CENTRE = re.compile(r"0*([1-9]\d*)(?:-(\d+))?", re.ASCII)
 _CENT = Decimal("0.01")
 _STRANGER = ("L", 0)  # a due named after no voucher type that has a letter
 
@@ -53,7 +53,7 @@ def names_from_catalog(catalog: Catalog, currencies: Mapping[str, int]) -> Names
     for account in catalog.accounts.values():
         names.accounts[account.id] = padded_account(account.code)
     for centre in catalog.cost_centres.values():
-        names.centres[centre.id] = centre_numbers(centre.code)
+        names.centres[centre.id] = centre_numbers(centre.code) or (centre.id, 0)
     return names
 
 
@@ -75,14 +75,14 @@ def padded_account(code: str) -> int:
     return int(code.ljust(_ACCOUNT_DIGITS, "0"))
 
 
-def centre_numbers(code: str) -> tuple[int, int]:
-    """Centre and subcentre of a code written as this system writes both; zeros for any other code.
+def centre_numbers(code: str) -> tuple[int, int] | None:
+    """Centre and subcentre of a code that is written as this system writes both; None for any other.
 
     >>> centre_numbers("13-2"), centre_numbers("101"), centre_numbers("ADM")
-    ((13, 2), (101, 0), (0, 0))
+    ((13, 2), (101, 0), None)
     """
     parts = _CENTRE.fullmatch(code)
-    return (int(parts[1]), int(parts[2] or 0)) if parts else (0, 0)
+    return (int(parts[1]), int(parts[2] or 0)) if parts else None
 
 
 def balance_problems(params: Mapping[str, Any]) -> list[RowError]:
