@@ -21,6 +21,7 @@ from benchmarks.figures import Rows, median_of
 from benchmarks.printing import MACHINE, print_comparison, table_of, table_of_targets
 from benchmarks.runs import Run
 from benchmarks.sections import (
+    balances,
     documents,
     growth,
     mixed,
@@ -58,6 +59,7 @@ SECTIONS = (
     Section("c", "POST /v1/invoices, one busy company", over_http.measure),
     Section("d", "Reading invoices", reading.measure),
     Section("h", "Accounting documents through SERPI", documents.measure),
+    Section("j", "Balances through Siigo Pyme", balances.measure),
     Section("i", "Documents of every kind, mixed", mixed.measure),
     Section("f", "A posted line in books that are already large", growth.measure),
     Section("e", "Trial balance", trial_balance.measure),
