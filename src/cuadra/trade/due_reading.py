@@ -31,7 +31,7 @@ class OpenDueFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OpenDue(NamedTuple):
-    """A due with something left on it; amounts are debit positive.
+    """A due with something left on it; amounts are debit positive, without decimals that say nothing.
 
     `voucher_type`, `opened` and `cost_centre` are of the line it began with: of the voucher that it is
     named after where that is here, otherwise of the first one that moved it. `seller` is that voucher's,
@@ -59,30 +59,36 @@ _MEMORY = "64MB"  # a hundred thousand dues are put in order without touching th
 _DAY_ZERO = "DATE '1970-01-01'"
 # A due's first line, as an array that is smallest: of its own voucher, then by day and order of writing.
 _QUERY = f"""
-WITH wanted AS MATERIALIZED (
-    SELECT d.*, {party_number_sql("t")} AS party_number, t.branch, t.seller,
-           t.address ->> 'city_code' AS city_code, p.voucher_type
+WITH party AS MATERIALIZED (
+    SELECT t.id, {party_number_sql("t")} AS party_number, t.branch, t.seller,
+           t.address ->> 'city_code' AS city_code
+      FROM books.third_party t WHERE t.company_id = %(company)s
+), wanted AS MATERIALIZED (
+    SELECT d.*, t.party_number, t.branch, t.seller, t.city_code, p.voucher_type
       FROM books.due d
-      JOIN books.third_party t ON t.company_id = d.company_id AND t.id = d.third_party_id
+      JOIN party t ON t.id = d.third_party_id
       LEFT JOIN unnest(%(prefixes)s::text[], %(types)s::integer[]) AS p (prefix, voucher_type)
              ON p.prefix = d.prefix
      WHERE d.company_id = %(company)s AND d.account_id = ANY (%(accounts)s) {{open}}
+       AND t.party_number BETWEEN %(party_start)s AND %(party_end)s
 ), moved AS (
-    SELECT l.due_id, sum(l.amount) AS balance,
-           min(ARRAY[CASE WHEN v.voucher_type_id = w.voucher_type AND v.number = w.consecutive
-                          THEN 0 ELSE 1 END,
-                     l.date - {_DAY_ZERO}, v.serial, l.line_no, v.voucher_type_id,
-                     COALESCE(l.cost_centre_id, 0), CASE jsonb_typeof(v.content -> 'seller')
-                          WHEN 'number' THEN (v.content ->> 'seller')::bigint ELSE 0 END]::bigint[]) AS began
-      FROM wanted w
-      JOIN books.line l ON l.company_id = w.company_id AND l.due_id = w.id
-      JOIN books.voucher v ON v.company_id = l.company_id AND v.id = l.voucher_id
-                          AND v.version = l.version AND v.live
-     WHERE l.company_id = %(company)s {{until}}
-       AND w.party_number BETWEEN %(party_start)s AND %(party_end)s
-     GROUP BY l.due_id
+    SELECT due_id, sum(amount) AS balance, min(line) AS began
+      FROM (SELECT l.due_id, l.amount,
+                   ARRAY[CASE WHEN v.voucher_type_id = w.voucher_type AND v.number = w.consecutive
+                              THEN 0 ELSE 1 END,
+                         l.date - {_DAY_ZERO}, v.serial, l.line_no, v.voucher_type_id,
+                         COALESCE(l.cost_centre_id, 0), CASE jsonb_typeof(v.content -> 'seller')
+                              WHEN 'number' THEN (v.content ->> 'seller')::bigint ELSE 0 END
+                        ]::bigint[] AS line
+              FROM wanted w
+              JOIN books.line l ON l.company_id = w.company_id AND l.due_id = w.id
+              JOIN books.voucher v ON v.company_id = l.company_id AND v.id = l.voucher_id
+                                  AND v.version = l.version AND v.live
+             WHERE l.company_id = %(company)s {{until}}
+            OFFSET 0) lines   -- so that no document is carried along while they are put together
+     GROUP BY due_id
 )
-SELECT w.party_number, w.branch, w.account_id, w.prefix, w.consecutive, w.quote, w.date, m.balance,
+SELECT w.party_number, w.branch, w.account_id, w.prefix, w.consecutive, w.quote, w.date, trim_scale(m.balance),
        w.currency, w.exchange_rate, m.began[5]::integer, {_DAY_ZERO} + m.began[2]::integer,
        m.began[6]::integer, COALESCE(NULLIF(m.began[7]::integer, 0), w.seller), w.city_code
   FROM wanted w

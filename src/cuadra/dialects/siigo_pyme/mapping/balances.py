@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -177,9 +178,9 @@ def row_from_due(due: OpenDue, names: Names) -> dict[str, Any]:
     letter, code = names.letters.get(voucher_type, _STRANGER)
     centre, subcentre = names.centres.get(due.cost_centre, (0, 0))
     currency = names.currencies.get(due.currency, 0) if due.currency else 0
-    foreign = Decimal(0)
+    foreign: int | Decimal = 0
     if currency and due.exchange_rate:
-        foreign = (due.balance / due.exchange_rate).quantize(_CENT)
+        foreign = json_number((due.balance / due.exchange_rate).quantize(_CENT))
     city = due.city_code or ""
     return {
         "identification": due.party_number,
@@ -193,8 +194,8 @@ def row_from_due(due: OpenDue, names: Names) -> dict[str, Any]:
         "currency": currency,
         "cost_center": centre,
         "sub_cost_center": subcentre,
-        "balance": json_number(due.balance),
-        "foreign_currency": json_number(foreign),
+        "balance": due.balance,
+        "foreign_currency": foreign,
         "salesperson": due.seller or 0,
         "city": int(city) if city.isascii() and city.isdigit() else 0,
         "zone": 0,
@@ -202,6 +203,7 @@ def row_from_due(due: OpenDue, names: Names) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=4096)
 def day_number(day: date) -> int:
     """A day as AAAAMMDD.
 
