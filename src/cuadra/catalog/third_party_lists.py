@@ -11,6 +11,7 @@ from datetime import datetime
 import msgspec
 
 from cuadra.catalog.third_parties import PartyName, StoredThirdParty
+from cuadra.catalog.third_party_numbers import party_number_sql
 from cuadra.database.paging import Conditions
 from cuadra.database.pool import Transaction
 
@@ -78,6 +79,21 @@ async def find_branches(transaction: Transaction, ids: Collection[int]) -> dict[
         ids=list(ids),
     )
     return {row[0]: PartyName(row[1], row[2]) for row in rows}
+
+
+async def find_made_numbers(transaction: Transaction) -> dict[str, int]:
+    """The identifications that are no numbers, or too long ones, with the number made for each."""
+    rows = await transaction.rows(
+        f"SELECT DISTINCT t.identification, {party_number_sql('t')} FROM books.third_party t"
+        " WHERE t.company_id = %(company)s"
+        "   AND (t.identification !~ '^[1-9][0-9]{0,11}$' OR t.identification LIKE '999%%')",
+        company=transaction.company.id,
+    )
+    return {row[0]: row[1] for row in rows if row[1] != _number(row[0])}
+
+
+def _number(identification: str) -> int | None:
+    return int(identification) if identification.isascii() and identification.isdigit() else None
 
 
 async def find_heads(

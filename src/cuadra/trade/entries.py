@@ -8,7 +8,7 @@ document's own. What no account asks for is kept with the line. Pure; reading ba
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -41,13 +41,26 @@ _DIMENSIONS = tuple(DimensionKind)
 
 
 class EntryDue(msgspec.Struct, kw_only=True):
-    """The due a line moves. An `own` one is the document's: it may begin on either side."""
+    """The due a line moves. An `own` one is the document's: it may begin on either side.
+
+    Without `consecutive` it has the number the voucher is given. A `free` one may begin by being paid and
+    may be paid by more than it owes; the record then says so.
+    """
 
     prefix: str
-    consecutive: int
+    consecutive: int | None = None
     quote: int = 1
     date: OptionalDay = None
     own: bool = False
+    free: bool = False
+
+
+class EntryProduct(msgspec.Struct, kw_only=True):
+    """What a line moves in stock, in positive, out negative; on other accounts it is only told."""
+
+    code: str
+    quantity: Decimal = ZERO
+    warehouse: int | None = None
 
 
 class EntryLineDraft(msgspec.Struct, kw_only=True):
@@ -66,12 +79,20 @@ class EntryLineDraft(msgspec.Struct, kw_only=True):
     activity: int | None = None
     second_cost_centre: int | None = None
     due: EntryDue | None = None
+    tax: int | None = None
     tax_base: Decimal | None = None
+    product: EntryProduct | None = None
+    fixed_asset: int | None = None
     extra: dict[str, Any] | None = None
 
 
 class EntryDraft(msgspec.Struct, kw_only=True):
-    """A voucher as asked for."""
+    """A voucher as asked for.
+
+    With `automatic` it takes the next number where it has none, and it, or a line, may do without a third
+    party where no account asks for one. An `annulled` one is recorded and annulled at once.
+    `external_number` is what the third party calls its own paper.
+    """
 
     voucher_type: int | None = None
     number: int | None = None
@@ -79,13 +100,17 @@ class EntryDraft(msgspec.Struct, kw_only=True):
     party: PartyName | None = None
     lines: list[EntryLineDraft] = []
     observations: str = ""
+    automatic: bool = False
+    annulled: bool = False
+    external_number: str | None = None
 
 
 class RecordedEntry(msgspec.Struct, frozen=True):
-    """What became of an entry."""
+    """What became of an entry. `remarks` are what was let pass."""
 
     id: UUID
     number: int
+    remarks: tuple[Problem, ...] = ()
 
 
 def needs_of_entry(draft: EntryDraft, needs: Needs) -> None:
@@ -94,30 +119,38 @@ def needs_of_entry(draft: EntryDraft, needs: Needs) -> None:
         needs.numbers.add(VoucherNumber(draft.voucher_type, draft.number))
     if draft.party is not None:
         needs.parties.add(draft.party)
+        if draft.external_number:
+            needs.external_numbers.add((draft.party, draft.external_number))
     for line in draft.lines:
+        if line.product is not None:
+            needs.products.add(line.product.code)
         if line.party is not None:
             needs.parties.add(line.party)
-            if line.due is not None and line.account is not None:
-                needs.dues.add(_due_name(line, line.due))
+            due = line.due
+            if due is not None and due.consecutive is not None and line.account is not None:
+                needs.dues.add(_due_name(line, due))
 
 
 def _due_name(line: EntryLineDraft, due: EntryDue) -> DueName:
+    """The due's name; 0 stands for the number the voucher is yet to be given."""
     assert line.account is not None and line.party is not None
-    return DueName(line.account, line.party, due.prefix, due.consecutive, due.quote)
+    return DueName(line.account, line.party, due.prefix, due.consecutive or 0, due.quote)
 
 
 def validate_entry(draft: EntryDraft, books: Books) -> list[Problem]:
     """Everything wrong with the draft, in the order of its fields; the balance if nothing else is."""
     problems, voucher_type = _validate_type(draft.voucher_type, books)
-    problems += _validate_number(draft.number, voucher_type, books)
-    problems += validate_party("party", draft.party, books)
+    problems += _validate_number(draft, voucher_type, books)
+    if draft.party is not None or not draft.automatic:
+        problems += validate_party("party", draft.party, books)
     problems += validate_date(draft.date, None, books)
+    problems += _validate_paper(draft, books)
     if not draft.lines:
         problems.append(required("lines"))
     elif len(draft.lines) > LINES_MAX:
         problems.append(Problem("array", "lines", f"a voucher has at most {LINES_MAX} lines"))
     for index, line in enumerate(draft.lines[:LINES_MAX]):
-        problems += _validate_line(f"lines[{index}]", line, books)
+        problems += _validate_line(f"lines[{index}]", line, books, needs_party=not draft.automatic)
     return problems or _validate_balance(draft) or _validate_dues(draft, books)
 
 
@@ -138,11 +171,15 @@ def _validate_type(
 
 
 def _validate_number(
-    number: int | None, voucher_type: VoucherType | None, books: Books
+    draft: EntryDraft, voucher_type: VoucherType | None, books: Books
 ) -> list[Problem]:
     """A number nobody has; in an authorised series that numbers itself, a freed one or the next."""
+    number = draft.number
     if number is None:
-        return [required("number")]
+        itself = draft.automatic and (voucher_type is None or voucher_type.automatic_number)
+        return [] if itself else [required("number")]
+    if books.editing is not None and number == books.editing.number:
+        return []
     if not 0 < number <= NUMBER_MAX:
         return [Problem("value", "number", f"a number is from 1 to {NUMBER_MAX}", number)]
     if voucher_type is None:
@@ -158,7 +195,20 @@ def _validate_number(
     return []
 
 
-def _validate_line(path: str, line: EntryLineDraft, books: Books) -> list[Problem]:
+def _validate_paper(draft: EntryDraft, books: Books) -> list[Problem]:
+    """No other document is for the same paper of the third party."""
+    if not draft.external_number or draft.party is None or draft.annulled:
+        return []
+    holder = books.external_numbers.get((draft.party, draft.external_number))
+    if holder is None or (books.editing is not None and holder == books.editing.id):
+        return []
+    message = f"the paper {draft.external_number} of this third party is recorded already"
+    return [Problem("repeated", "external_number", message, draft.external_number)]
+
+
+def _validate_line(
+    path: str, line: EntryLineDraft, books: Books, *, needs_party: bool
+) -> list[Problem]:
     problems = []
     account = books.catalog.accounts.get(line.account or "")
     if not line.account:
@@ -170,12 +220,40 @@ def _validate_line(path: str, line: EntryLineDraft, books: Books) -> list[Proble
         problems.append(Problem("account_setting", f"{path}.account", message, line.account))
     elif not account.active:
         problems.append(inactive(f"{path}.account", line.account))
-    problems += validate_party(f"{path}.party", line.party, books)
+    if line.party is not None or needs_party or account is None or _asks_for_party(account):
+        problems += validate_party(f"{path}.party", line.party, books)
     problems += _validate_amount(path, line)
     problems += _validate_centre(path, line, account, books)
+    if line.product is not None:
+        problems += _validate_product(path, line.product, account, books)
     for kind in _DIMENSIONS:
         problems += _validate_dimension(path, kind, getattr(line, kind.value), books)
     return problems
+
+
+def _asks_for_party(account: Account) -> bool:
+    return account.needs_third_party or account.due is not None
+
+
+def _validate_product(
+    path: str, draft: EntryProduct, account: Account | None, books: Books
+) -> list[Problem]:
+    """The product and the warehouse exist; on an inventory account the product controls stock."""
+    field = f"{path}.product.code"
+    product = books.products.get(draft.code)
+    if product is None:
+        return [unknown(field, draft.code)]
+    if not product.active:
+        return [inactive(field, draft.code)]
+    if account is not None and account.inventory and not product.stock_control:
+        message = f"the product {draft.code} does not control stock"
+        return [Problem("product_setting", field, message, draft.code)]
+    if draft.warehouse is None:
+        return []
+    warehouse = books.catalog.warehouses.get(draft.warehouse)
+    if warehouse is None:
+        return [unknown(f"{path}.product.warehouse", draft.warehouse)]
+    return [] if warehouse.active else [inactive(f"{path}.product.warehouse", draft.warehouse)]
 
 
 def _validate_amount(path: str, line: EntryLineDraft) -> list[Problem]:
@@ -237,7 +315,7 @@ def _validate_dues(draft: EntryDraft, books: Books) -> list[Problem]:
     owed = {name: due.balance for name, due in books.dues.items()}
     for index, line in enumerate(draft.lines):
         account = books.catalog.accounts[line.account or ""]
-        if line.due is None or account.due is None:
+        if line.due is None or account.due is None or line.due.consecutive is None:
             continue
         name = _due_name(line, line.due)
         sign = 1 if account.due is DueKind.RECEIVABLE else -1
@@ -247,7 +325,7 @@ def _validate_dues(draft: EntryDraft, books: Books) -> list[Problem]:
             message = f"the due {name.prefix}-{name.consecutive} is for a document yet to come"
             problems.append(Problem("value", f"lines[{index}].due", message, name.consecutive))
             continue
-        if balance is None and grows < 0 and not line.due.own:
+        if balance is None and grows < 0 and not line.due.own and not line.due.free:
             problems.append(
                 unknown(f"lines[{index}].due", f"{line.due.prefix}-{line.due.consecutive}")
             )
@@ -255,7 +333,7 @@ def _validate_dues(draft: EntryDraft, books: Books) -> list[Problem]:
         before, left = (balance or ZERO) * sign, (balance or ZERO) * sign + grows
         owed[name] = left * sign
         overpaid = left < 0 if grows < 0 else before < 0 < left
-        if overpaid and not line.due.own:
+        if overpaid and not line.due.own and not line.due.free:
             message = f"the due {line.due.prefix}-{line.due.consecutive} does not owe that much"
             problems.append(Problem("due_balance", f"lines[{index}].amount", message, line.amount))
     return problems
@@ -270,10 +348,15 @@ def record_entry(
     """
     if problems := validate_entry(draft, books):
         raise Rejected(problems)
-    assert draft.voucher_type and draft.number and draft.date is not None and draft.party
+    assert draft.voucher_type and draft.date is not None
     voucher_type = books.catalog.voucher_types[draft.voucher_type]
     dues: list[NewDue] = []
-    lines = [_line(line, draft.date, books, dues) for line in draft.lines]
+    remarks: list[Problem] = []
+    own: dict[DueName, UUID] = {}
+    lines = [
+        _line(f"lines[{index}]", line, draft.date, books, _Dues(dues, own, remarks))
+        for index, line in enumerate(draft.lines)
+    ]
     voucher = Voucher(
         id=new_id(),
         type=voucher_type.id,
@@ -281,45 +364,84 @@ def record_entry(
         number=draft.number,
         date=draft.date,
         period=period_of(draft.date),
-        third_party=books.parties[draft.party].id,
+        third_party=books.parties[draft.party].id if draft.party else None,
         currency=books.catalog.company.currency,
         description=draft.observations,
         total=sum((line.amount for line in lines if line.amount > 0), ZERO),
         lines=lines,
         dues=dues,
+        external_number=None if draft.annulled else draft.external_number,
     )
-    return books.add_voucher(voucher, origin, key), RecordedEntry(voucher.id, draft.number)
+    ordinal = books.add_voucher(voucher, origin, key)  # which makes an edited one its next version
+    if draft.party and voucher.external_number:
+        books.external_numbers[draft.party, voucher.external_number] = voucher.id
+    return ordinal, RecordedEntry(voucher.id, draft.number or 0, tuple(remarks))
 
 
-def _line(draft: EntryLineDraft, day: date, books: Books, dues: list[NewDue]) -> Line:
+class _Dues(NamedTuple):
+    """What the lines of one voucher do to dues: those they open, the ones without a number, remarks."""
+
+    opened: list[NewDue]
+    own: dict[DueName, UUID]
+    remarks: list[Problem]
+
+
+def _line(path: str, draft: EntryLineDraft, day: date, books: Books, dues: _Dues) -> Line:
     account = books.catalog.accounts[draft.account or ""]
-    assert draft.party is not None and draft.amount is not None
+    assert draft.amount is not None
     amount = _kept(draft)
     line = Line(
         account=account.id,
         amount=amount,
         exact_amount=None if amount == draft.amount else draft.amount,
-        third_party=books.parties[draft.party].id,
+        third_party=books.parties[draft.party].id if draft.party else None,
         cost_centre=draft.cost_centre,
         operation_centre=draft.operation_centre,
         project=draft.project,
         activity=draft.activity,
         second_cost_centre=draft.second_cost_centre,
+        tax=draft.tax,
         tax_base=draft.tax_base or None,
+        fixed_asset=draft.fixed_asset,
         description=draft.description,
         extra=draft.extra,
     )
+    if draft.product is not None:
+        _tell_product(draft.product, line, account, books)
     if draft.due is not None and account.due is not None:
-        line.due = _move_due(draft, draft.due, line, day, books, dues)
+        name = _due_name(draft, draft.due)
+        line.due = _move_due(name, draft.due, line, day, books, dues)
+        if draft.due.free and not draft.due.own:
+            dues.remarks.extend(_remarks(path, name, line, account.due, books))
     return line
 
 
+def _tell_product(draft: EntryProduct, line: Line, account: Account, books: Books) -> None:
+    """Goods come in and go out on inventory accounts, at the value the line says."""
+    product = books.products[draft.code]
+    line.product, line.warehouse, line.quantity = product.id, draft.warehouse, draft.quantity
+    line.moves_stock = account.inventory
+    if account.inventory:
+        books.add_stock(product.id, draft.warehouse or 0, draft.quantity, line.amount)
+
+
+def _remarks(path: str, name: DueName, line: Line, kind: DueKind, books: Books) -> list[Problem]:
+    """That a line left its due on the wrong side."""
+    sign = 1 if kind is DueKind.RECEIVABLE else -1
+    if line.amount * sign >= 0 or books.dues[name].balance * sign >= 0:
+        return []
+    shown = f"{name.prefix}-{name.consecutive}"
+    message = f"the due {shown} does not owe that much"
+    return [Problem("due_balance", f"{path}.due", message, shown)]
+
+
 def _move_due(
-    draft: EntryLineDraft, due: EntryDue, line: Line, day: date, books: Books, dues: list[NewDue]
+    name: DueName, due: EntryDue, line: Line, day: date, books: Books, dues: _Dues
 ) -> UUID:
     """Pay or raise the due; open it when nobody has before."""
-    name = _due_name(draft, due)
-    known = books.dues.get(name)
+    if due.consecutive is None and name in dues.own:
+        return dues.own[name]
+    known = books.dues.get(name) if due.consecutive is not None else None
     if known is not None:
         known.balance += line.amount
         return known.id
@@ -329,10 +451,13 @@ def _move_due(
         account=line.account,
         third_party=line.third_party,
         prefix=name.prefix,
-        consecutive=name.consecutive,
+        consecutive=due.consecutive,
         quote=name.quote,
         date=due.date or day,
     )
-    dues.append(opened)
-    books.dues[name] = OpenDue(id=opened.id, date=opened.date, balance=line.amount)
+    dues.opened.append(opened)
+    if due.consecutive is None:  # nobody can name it before it has its number
+        dues.own[name] = opened.id
+    else:
+        books.dues[name] = OpenDue(id=opened.id, date=opened.date, balance=line.amount)
     return opened.id

@@ -4,7 +4,7 @@ There may be a hundred thousand lines, so they pass through a cursor of the data
 in memory. Nothing here writes.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import aclosing
 from datetime import date
 from decimal import Decimal
@@ -15,10 +15,14 @@ import msgspec
 
 from cuadra.database.paging import Conditions
 from cuadra.database.pool import Transaction
+from cuadra.trade.books import VoucherNumber
 
 
 class EntryFilter(msgspec.Struct, kw_only=True):
-    """Which vouchers; all bounds are inclusive. With `limit`, a page of them."""
+    """Which vouchers; all bounds are inclusive. With `limit`, a page of them.
+
+    With `annulled` also those, with the lines they had before.
+    """
 
     voucher_types: list[int]
     number_start: int | None = None
@@ -27,6 +31,7 @@ class EntryFilter(msgspec.Struct, kw_only=True):
     date_end: date | None = None
     limit: int | None = None
     offset: int = 0
+    annulled: bool = False
 
 
 class EntryLine(NamedTuple):
@@ -52,6 +57,12 @@ class EntryLine(NamedTuple):
     due_quote: int | None
     due_date: date | None
     extra: dict[str, Any] | None
+    product_id: int | None = None
+    product: str | None = None
+    warehouse: int | None = None
+    quantity: Decimal | None = None
+    tax: int | None = None
+    fixed_asset: int | None = None
 
 
 class Entry(NamedTuple):
@@ -64,29 +75,33 @@ class Entry(NamedTuple):
     date: date
     party: str
     party_name: str
+    annulled: bool
     lines: list[EntryLine]
 
 
-_HEAD_COLUMNS = 7
+_HEAD_COLUMNS = 8
+_EXTRA_COLUMN = 24
 _SORT_MEMORY = "64MB"  # a hundred thousand lines are put in order without touching the disk
 _decoder = msgspec.json.Decoder(dict[str, Any])
 _QUERY = """
 SELECT v.id, v.serial, v.voucher_type_id, v.number, v.date,
-       COALESCE(h.identification, ''), COALESCE(array_to_string(h.name, ' '), ''),
+       COALESCE(h.identification, ''), COALESCE(array_to_string(h.name, ' '), ''), v.annulled,
        a.code, COALESCE(l.exact_amount, l.amount),
        COALESCE(t.identification, ''), COALESCE(array_to_string(t.name, ' '), ''), COALESCE(t.branch, 0),
        l.third_party_id,
        l.description, l.cost_centre_id, l.operation_centre_id, l.project_id, l.activity_id, l.tax_base,
-       d.prefix, d.consecutive, d.quote, d.date, x.extra::text
+       d.prefix, d.consecutive, d.quote, d.date, x.extra::text,
+       l.product_id, p.code, l.warehouse_id, l.quantity, l.tax_id, l.fixed_asset_id
   FROM (SELECT * FROM books.voucher v WHERE {conditions}
          ORDER BY v.voucher_type_id, v.number LIMIT %(limit)s OFFSET %(offset)s) v
-  JOIN books.line l ON l.company_id = v.company_id AND l.voucher_id = v.id AND l.version = v.version
+  JOIN books.line l ON l.company_id = v.company_id AND l.voucher_id = v.id AND l.version = v.version - v.annulled::integer
   JOIN books.account a ON a.company_id = l.company_id AND a.id = l.account_id
   LEFT JOIN books.third_party h ON h.company_id = v.company_id AND h.id = v.third_party_id
   LEFT JOIN books.third_party t ON t.company_id = l.company_id AND t.id = l.third_party_id
   LEFT JOIN books.due d ON d.company_id = l.company_id AND d.id = l.due_id
   LEFT JOIN books.line_extra x ON x.company_id = l.company_id AND x.voucher_id = l.voucher_id
                               AND x.version = l.version AND x.line_no = l.line_no
+  LEFT JOIN books.product p ON p.company_id = l.company_id AND p.id = l.product_id
  ORDER BY v.voucher_type_id, v.number, l.line_no
 """
 
@@ -117,8 +132,10 @@ async def stream_entries(
                 if entry is not None:
                     yield entry
                 entry = Entry._make((*row[:_HEAD_COLUMNS], []))
-            extra = None if row[-1] is None else _decoder.decode(row[-1])
-            entry.lines.append(EntryLine._make((*row[_HEAD_COLUMNS:-1], extra)))
+            extra = row[_EXTRA_COLUMN]
+            extra = None if extra is None else _decoder.decode(extra)
+            line = (*row[_HEAD_COLUMNS:_EXTRA_COLUMN], extra, *row[_EXTRA_COLUMN + 1 :])
+            entry.lines.append(EntryLine._make(line))
     if entry is not None:
         yield entry
 
@@ -133,8 +150,28 @@ async def list_ids(transaction: Transaction, wanted: EntryFilter) -> list[tuple[
     )
 
 
+async def find_ids(
+    transaction: Transaction, numbers: Collection[VoucherNumber]
+) -> dict[VoucherNumber, UUID]:
+    """The ids of those of these vouchers that exist, annulled ones too."""
+    if not numbers:
+        return {}
+    rows = await transaction.rows(
+        "SELECT v.voucher_type_id, v.number, v.id FROM books.voucher v"
+        "  JOIN unnest(%(types)s::integer[], %(numbers)s::bigint[]) AS n (type, number)"
+        "    ON v.voucher_type_id = n.type AND v.number = n.number"
+        " WHERE v.company_id = %(company)s AND v.live",
+        company=transaction.company.id,
+        types=[number.voucher_type for number in numbers],
+        numbers=[number.number for number in numbers],
+    )
+    return {VoucherNumber(row[0], row[1]): row[2] for row in rows}
+
+
 def _conditions(transaction: Transaction, wanted: EntryFilter) -> Conditions:
-    conditions = Conditions("v.company_id = %(company)s", "v.live", "NOT v.annulled")
+    conditions = Conditions("v.company_id = %(company)s", "v.live")
+    if not wanted.annulled:
+        conditions.sql.append("NOT v.annulled")
     conditions.values["company"] = transaction.company.id
     types = wanted.voucher_types
     conditions.add("v.voucher_type_id = ANY (%(types)s)", "types", types)

@@ -92,7 +92,7 @@ VoucherDraft = (
     | JournalDraft
     | EntryDraft
 )
-EditableDraft = InvoiceDraft | QuotationDraft | PurchaseDraft | ReceiptDraft
+EditableDraft = InvoiceDraft | QuotationDraft | PurchaseDraft | ReceiptDraft | EntryDraft
 CatalogDraft = (
     SaveThirdParty
     | DeleteThirdParty
@@ -179,9 +179,31 @@ async def record_drafts(
         recorded = 0
         while recorded < len(run):
             part = await _record_run(transaction, run[recorded:], now, exclusive)
+            if _is_annulled(run[recorded].draft):  # which stands alone
+                await _annul_at_once(transaction, run[recorded], part[0], now)
             recorded += len(part)
             outcomes += part
     return outcomes
+
+
+def _is_annulled(draft: Draft) -> bool:
+    """Whether a draft is of an entry that is annulled as soon as it is recorded."""
+    named = draft.draft if isinstance(draft, EditVoucher) else draft
+    return isinstance(named, EntryDraft) and named.annulled
+
+
+async def _annul_at_once(
+    transaction: Transaction, submission: Submission, outcome: Outcome, now: datetime
+) -> None:
+    """Annul what was just recorded, in the same transaction: all of it, or nothing. Raises `Rejected`."""
+    if not isinstance(outcome, Recorded) or outcome.replayed is not None:
+        return
+    annulment = Submission(
+        draft=AnnulVoucher(id=outcome.value.id, kinds=()), origin=submission.origin
+    )
+    annulled = (await _record_run(transaction, [annulment], now, exclusive=True))[0]
+    if isinstance(annulled, Exception):
+        raise annulled
 
 
 async def check(
@@ -240,6 +262,8 @@ def _kind_of_run(draft: Draft) -> Literal["vouchers", "removals", "alone"]:
             return "vouchers" if guid is None else "alone"
         case RemoveVoucher():
             return "removals"
+        case EntryDraft(annulled=True):
+            return "alone"
     return "vouchers" if type(draft) in _RECORDERS else "alone"
 
 

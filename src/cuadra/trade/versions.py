@@ -23,6 +23,7 @@ from cuadra.ledger.posting import Key
 from cuadra.ledger.vouchers import Closing, Voucher
 from cuadra.trade.books import Books, Editing, Origin, StockCell
 from cuadra.trade.documents import CurrencyDraft
+from cuadra.trade.entries import EntryDraft
 
 
 class RemoveVoucher(msgspec.Struct, kw_only=True):
@@ -225,7 +226,7 @@ def annul_voucher(draft: AnnulVoucher, live: LiveVouchers, books: Books, origin:
 
 
 def edit_voucher(
-    draft: EditableDraft,
+    draft: EditableDraft | EntryDraft,
     voucher: LiveVoucher,
     live: LiveVouchers,
     books: Books,
@@ -237,15 +238,22 @@ def edit_voucher(
 
     Raises `Rejected`. The books are then spoilt for other drafts, so an edit stands alone in its run.
     """
-    if problem := _obstacle(voucher, live, books, unrelated=True, goods_may_return=True):
+    whole = isinstance(draft, EntryDraft)  # says all of it anew, and its dues by their names
+    if problem := _obstacle(
+        voucher, live, books, unrelated=True, goods_may_return=True, dues_may_stay=whole
+    ):
         code = "not_editable" if problem.code == "in_use" else problem.code
         raise Rejected([msgspec.structs.replace(problem, code=code)])
     begin_edit(voucher, books)
-    if problems := validate_unchanged(draft, voucher, books):
+    if not isinstance(draft, EntryDraft) and (
+        problems := validate_unchanged(draft, voucher, books)
+    ):
         raise Rejected([*problems, *validate(draft, books)])
     books.batch.closing.append(Closing(id=voucher.id, version=voucher.version, reason="edited"))
     ordinal, value = record(draft, books, origin, None)
     _require_goods(voucher, books)
+    if whole:
+        return ordinal, msgspec.structs.replace(value, id=voucher.id)
     made = {"id": voucher.id, "created_at": voucher.created_at, "updated_at": books.now}
     return ordinal, msgspec.structs.replace(value, **made)
 
@@ -286,6 +294,7 @@ def _obstacle(
     *,
     unrelated: bool,
     goods_may_return: bool = False,
+    dues_may_stay: bool = False,
 ) -> Problem | None:
     """What keeps a version in the books: its period, what others built on it, goods that have left."""
     if voucher.period in books.locked_periods:
@@ -293,7 +302,7 @@ def _obstacle(
         return Problem("locked", "date", message, voucher.period)
     if set(voucher.about) - live.closed:
         return Problem("in_use", "id", "other vouchers correct this one")
-    for due in voucher.dues:
+    for due in () if dues_may_stay else voucher.dues:
         others = set(due.movers) - live.closed - {voucher.id}
         left = live.owed.get(due.id, due.balance) - due.moved
         overpaid = due.moved * due.opened > 0 and left * due.opened < 0
@@ -339,7 +348,7 @@ def _take_back(voucher: LiveVoucher, books: Books) -> None:
     for name, due in list(books.dues.items()):
         if due.id not in moved:
             continue
-        if moved[due.id].opener == voucher.id:
+        if set(moved[due.id].movers) <= {voucher.id}:
             del books.dues[name]
         else:
             due.balance -= moved[due.id].moved

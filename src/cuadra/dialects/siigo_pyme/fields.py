@@ -1,0 +1,72 @@
+"""The 132 fields of a movement row: what each is called, holds, and is when it holds nothing.
+
+The facts are in `movement_fields.csv`, one row for each reference of the vendor's page (which lists
+`day_release_date` twice). `documented_type` is the page's; `model` what the vendor's Excel model takes:
+
+    letter        one upper-case letter          voucher       letter, dash, three digits (F-001)
+    choice:S/N    one of these letters           day, time     AAAAMMDD, HHMMSS
+    range:1-250   a number between               hex:96        so many hexadecimal digits
+    digits:4      a number of so many digits     text:50       so many characters
+    decimals:2    a number of so many decimals, and with a third part so many characters in all
+
+Nothing here decides how strictly they are read; that is `rows`.
+"""
+
+import csv
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Literal
+
+import msgspec
+
+Documented = Literal["string", "number"]
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """One field: `reference` on the wire, `caption` in the vendor's model. `neutral` is as in the model."""
+
+    reference: str
+    caption: str
+    documented_type: Documented
+    mandatory: bool
+    model: str
+    neutral: str
+    group: str
+    note: str
+
+    @property
+    def form(self) -> str:
+        """The first part of `model`: what kind of value it is."""
+        return self.model.partition(":")[0]
+
+    @property
+    def bounds(self) -> list[str]:
+        """The other parts of `model`."""
+        return self.model.split(":")[1:]
+
+    @property
+    def empty(self) -> str | int | None:
+        """What a read answers where a row has nothing.
+
+        >>> [fields()[name].empty for name in ("nit", "canceled_voucher", "lot", "product_code")]
+        [0, 'N', '', None]
+        """
+        if self.neutral:
+            return int(self.neutral) if self.neutral.isdigit() else self.neutral
+        return "" if self.documented_type == "string" else None
+
+
+@cache
+def fields() -> MappingProxyType[str, Field]:
+    """All fields by reference, in the vendor's order.
+
+    >>> len(fields()), fields()["nit"].caption, fields()["sequence"].model
+    (132, 'NIT', 'range:1-250')
+    """
+    source = files("cuadra.dialects.siigo_pyme").joinpath("movement_fields.csv")
+    read = [
+        msgspec.convert(row | {"mandatory": row["mandatory"] == "Y"}, Field)
+        for row in csv.DictReader(source.read_text(encoding="utf-8").splitlines())
+    ]
+    return MappingProxyType({field.reference: field for field in read})

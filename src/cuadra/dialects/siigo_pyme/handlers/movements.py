@@ -1,0 +1,275 @@
+"""`accounting_movements`: rows into vouchers of the books, and vouchers out as rows.
+
+An export is read row by row; vouchers are recorded as they are complete, each by itself, a few hundred at
+a time in the company's group. Those that are right are written, whatever the others are.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from cuadra.catalog.products import find_products_by_code, find_products_by_id
+from cuadra.catalog.records import VoucherKind
+from cuadra.catalog.snapshot import load_catalog
+from cuadra.catalog.third_party_lists import find_made_numbers
+from cuadra.database.pool import CompanyUnknown, DatabaseUnavailable, Transaction
+from cuadra.dialects.siigo_pyme.handlers.queries import Wanted, wanted_from_params
+from cuadra.dialects.siigo_pyme.job import ExportReport, Job, Refused, RowError
+from cuadra.dialects.siigo_pyme.mapping.crosswalk import (
+    Crosswalk,
+    Masters,
+    ProductKey,
+    VoucherName,
+    crosswalk_from_catalog,
+    product_codes,
+    product_id,
+    product_key,
+)
+from cuadra.dialects.siigo_pyme.mapping.movements import (
+    BASIC,
+    draft_from_group,
+    key_of_row,
+    rows_from_entry,
+)
+from cuadra.dialects.siigo_pyme.refusals import UNFORESEEN, errors_of, tell, whole
+from cuadra.dialects.siigo_pyme.rows import read_row
+from cuadra.dialects.siigo_pyme.vouchers import Grouper, RowGroup, check_group
+from cuadra.errors import Problem, Rejected
+from cuadra.trade.books import VoucherNumber, local_day
+from cuadra.trade.entries import EntryDraft, RecordedEntry
+from cuadra.trade.entry_reading import find_ids, stream_entries
+from cuadra.trade.group import Busy
+from cuadra.trade.recording import EditVoucher, Submission
+
+VOUCHERS_AT_ONCE = 100
+IN_FLIGHT_MAX = 300
+TOLD_MAX = 10_000  # errors, and warnings, of one export
+BUSY_PAUSE_SECONDS = 0.05
+BUSY_ATTEMPTS = 200
+ANNULLED = Problem("not_found", "id", "an annulled voucher cannot be replaced")
+NO_BASIC = "basic_invoice S no está disponible en este servidor"
+_log = structlog.get_logger("cuadra.siigo_pyme")
+_Waiting = tuple[RowGroup, asyncio.Task[RecordedEntry]]
+
+
+async def export_movements(job: Job, rows: AsyncIterator[dict[str, Any]]) -> ExportReport:
+    """Write vouchers. Raises `Refused` for what is wrong with the request as a whole."""
+    modify = _flag(job, "modify_documents") == "S"
+    if _flag(job, "basic_invoice") == "S":
+        error = RowError(field="data.params.basic_invoice", code="not_served", message=NO_BASIC)
+        raise Refused(501, NO_BASIC, [error])
+    async with job.database.read(job.credential) as transaction:
+        catalog = await load_catalog(transaction)
+        crosswalk = crosswalk_from_catalog(catalog, await find_made_numbers(transaction))
+    today = local_day(catalog.company.country, job.now)
+    year = _year(job, today.year)
+    export = _Export(job, crosswalk, modify=modify)
+    grouper = Grouper()
+    settings = job.settings
+    place = 0
+    async for raw in rows:
+        place += 1
+        row = read_row(place, raw, settings.profile, year, today, month_13=settings.month_13)
+        if (group := grouper.take(row)) is not None:
+            await export.add(group)
+    for group in grouper.finish():
+        await export.add(group)
+    return await export.finish()
+
+
+def _flag(job: Job, name: str) -> str:
+    """A flag of the request; a missing one is N, as in the vendor's own sample."""
+    value = job.params.get(name)
+    if value is None:
+        return "N"
+    if value not in ("S", "N"):
+        field = f"data.params.{name}"
+        error = RowError(field=field, code="option", message=f"{field} debe ser S o N")
+        raise Refused(400, "La solicitud no es válida", [error])
+    return str(value)
+
+
+def _year(job: Job, today: int) -> int:
+    """The year of the process; the current one where none is named."""
+    year = job.params.get("year")
+    if year is None:
+        return today
+    if isinstance(year, bool) or not isinstance(year, int) or not 1900 <= year <= 2999:
+        text = "data.params.year debe estar entre 1900 y 2999"
+        error = RowError(field="data.params.year", code="value", message=text)
+        raise Refused(400, "La solicitud no es válida", [error])
+    return year
+
+
+class _Export:
+    """The vouchers of one export on their way to the group, and what became of them."""
+
+    def __init__(self, job: Job, crosswalk: Crosswalk, *, modify: bool) -> None:
+        self._job = job
+        self._crosswalk = crosswalk
+        self._modify = modify
+        self._groups: list[RowGroup] = []
+        self._waiting: deque[_Waiting] = deque()
+        self._report = ExportReport(written=0, errors=[], warnings=[])
+        self._stopped: Exception | None = None
+
+    async def add(self, group: RowGroup) -> None:
+        """Take a voucher; every so many are handed in together."""
+        self._groups.append(group)
+        if len(self._groups) >= VOUCHERS_AT_ONCE:
+            await self._hand_in()
+            while len(self._waiting) > IN_FLIGHT_MAX:
+                await self._settle_one()
+
+    async def finish(self) -> ExportReport:
+        """Wait for everything. Raises what stopped the export before anything was written."""
+        await self._hand_in()
+        while self._waiting:
+            await self._settle_one()
+        if self._stopped is not None and not self._report.written:
+            raise self._stopped
+        self._report.errors.sort(key=_place)
+        self._report.warnings.sort(key=_place)
+        return self._report
+
+    async def _hand_in(self) -> None:
+        """Read what the vouchers name, and submit those that nothing is wrong with."""
+        groups, self._groups = self._groups, []
+        for group in groups:
+            check_group(group, self._job.settings.profile)
+        try:
+            masters, existing = await self._look_up(groups)
+        except (DatabaseUnavailable, CompanyUnknown) as error:
+            self._stopped = error
+            self._tell([e for group in groups for e in errors_of(error, group)])
+            return
+        for group in groups:
+            draft = None
+            if not any(row.errors for row in group.rows):
+                draft = draft_from_group(group, masters, self._job.settings.profile)
+            if draft is None:
+                self._tell(group.errors)
+                continue
+            self._warn(group.warnings)
+            self._waiting.append((group, asyncio.create_task(self._record(draft, existing))))
+        await asyncio.sleep(0)
+
+    async def _look_up(
+        self, groups: Sequence[RowGroup]
+    ) -> tuple[Masters, dict[VoucherNumber, UUID]]:
+        """The products that vouchers name, and those of them that exist already."""
+        keys = {key for group in groups for row in group.rows if (key := key_of_row(row))}
+        numbers = []
+        if self._modify:
+            types = self._crosswalk.types
+            numbers = [
+                VoucherNumber(found.id, group.number)
+                for group in groups
+                if group.number and (found := types.get(VoucherName(group.letter, group.code)))
+            ]
+        if not keys and not numbers:
+            return Masters(self._crosswalk), {}
+        async with self._job.database.read(self._job.credential) as transaction:
+            products = await _find_products(transaction, keys)
+            existing = await find_ids(transaction, numbers)
+        return Masters(self._crosswalk, products), existing
+
+    async def _record(
+        self, draft: EntryDraft, existing: dict[VoucherNumber, UUID]
+    ) -> RecordedEntry:
+        """Record a voucher, or the next version of the one it replaces, waiting while others are many."""
+        job = self._job
+        voucher = existing.get(VoucherNumber(draft.voucher_type or 0, draft.number or 0))
+        edited = EditVoucher(id=voucher, kinds=tuple(VoucherKind), draft=draft) if voucher else None
+        submission = Submission(draft=edited or draft, origin=job.origin, credential=job.credential)
+        for _ in range(BUSY_ATTEMPTS):
+            if self._stopped is not None:
+                raise self._stopped
+            try:
+                recorded = await job.groups.record(job.company, submission)
+            except Busy:
+                await asyncio.sleep(BUSY_PAUSE_SECONDS)
+                continue
+            except Rejected as rejected:
+                if edited is not None and rejected.problems[0].code == "repeated_number":
+                    raise Rejected([ANNULLED]) from rejected  # it exists, but not to be replaced
+                raise
+            value = recorded.value
+            assert isinstance(value, RecordedEntry)
+            return value
+        raise Busy("others keep the company's queue full")
+
+    async def _settle_one(self) -> None:
+        """Wait for the first voucher handed in, and note what became of it."""
+        group, task = self._waiting.popleft()
+        try:
+            recorded = await task
+        except (DatabaseUnavailable, CompanyUnknown) as error:
+            self._stopped = error
+            self._tell(errors_of(error, group))
+        except Exception as error:  # noqa: BLE001 - the answer to this voucher only
+            told = errors_of(error, group)
+            if not told:
+                _log.error("unhandled error", exc_info=error)
+                told = [whole(group, "unforeseen", UNFORESEEN)]
+            self._tell(told)
+        else:
+            self._report.written += 1
+            self._warn([tell(remark, group) for remark in recorded.remarks])
+
+    def _tell(self, errors: list[RowError]) -> None:
+        room = TOLD_MAX - len(self._report.errors)
+        self._report.errors.extend(errors[:room])
+
+    def _warn(self, warnings: list[RowError]) -> None:
+        room = TOLD_MAX - len(self._report.warnings)
+        self._report.warnings.extend(warnings[:room])
+
+
+def _place(error: RowError) -> int:
+    return error.row or 0
+
+
+async def _find_products(transaction: Transaction, keys: set[ProductKey]) -> dict[ProductKey, str]:
+    """The codes of the products that rows name by three numbers."""
+    if not keys:
+        return {}
+    codes = {code: key for key in keys for code in product_codes(key)}
+    found = {codes[code]: code for code in await find_products_by_code(transaction, codes)}
+    ids = {one for key in keys - found.keys() if (one := product_id(key)) is not None}
+    for product in (await find_products_by_id(transaction, ids)).values():
+        found.setdefault(product_key(product.code, product.id), product.code)
+    return found
+
+
+async def import_movements(job: Job) -> AsyncGenerator[dict[str, Any], None]:
+    """The rows of vouchers, whichever door wrote them. Raises `Refused`."""
+    async with job.database.read(job.credential) as transaction:
+        catalog = await load_catalog(transaction)
+        crosswalk = crosswalk_from_catalog(catalog, await find_made_numbers(transaction))
+        today = local_day(catalog.company.country, job.now)
+        wanted = wanted_from_params(job.params, crosswalk, today.year)
+        if not wanted.entries.voucher_types:
+            return
+        async with aclosing(stream_entries(transaction, wanted.entries)) as entries:
+            async for entry in entries:
+                for row in rows_from_entry(entry, crosswalk):
+                    if _is_wanted(row, wanted):
+                        yield {name: row[name] for name in BASIC} if wanted.basic else row
+
+
+def _is_wanted(row: dict[str, Any], wanted: Wanted) -> bool:
+    """Whether a row is inside the ranges of accounts and products."""
+    if wanted.accounts is not None and row["accounting_account"] not in wanted.accounts:
+        return False
+    if wanted.products is None:
+        return True
+    if row["product_code"] is None:
+        return False
+    key = ProductKey(row["product_line"] or 0, row["product_group"] or 0, row["product_code"])
+    return key.number in wanted.products

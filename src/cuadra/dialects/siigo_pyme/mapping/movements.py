@@ -1,0 +1,375 @@
+"""Rows to drafts of entries, and entries to rows.
+
+What the ledger knows has its home there: account, side and value, third party, cost centre, product with
+quantity and warehouse, tax base, fixed asset, and the due that the cross names. All else stays with the
+line under its own reference, and comes back as it was sent. Pure.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from cuadra.catalog.records import Account, TaxKind, VoucherType
+from cuadra.catalog.third_parties import PartyName
+from cuadra.dialects.siigo_pyme.fields import fields
+from cuadra.dialects.siigo_pyme.mapping.crosswalk import (
+    Crosswalk,
+    Masters,
+    ProductKey,
+    VoucherName,
+    nit_of,
+    padded_account,
+    product_key,
+)
+from cuadra.dialects.siigo_pyme.mapping.marks import check_marks
+from cuadra.dialects.siigo_pyme.rows import Profile, Row, Value
+from cuadra.dialects.siigo_pyme.settings import DIALECT
+from cuadra.dialects.siigo_pyme.vouchers import RowGroup, signed_value
+from cuadra.trade.entries import EntryDraft, EntryDue, EntryLineDraft, EntryProduct
+from cuadra.trade.entry_reading import Entry, EntryLine
+
+WITHHOLDING_BASE, RETEIVA_BASE = "withholding_base", "vat_withholding_base_for_marked_accounts"
+# The columns of the vendor's basic model; of these only the mandatory ones are known for sure.
+BASIC = (
+    "voucher_type", "voucher_code", "document_number", "sequence_value", "document_year",
+    "document_month", "document_day", "salesperson_code", "city_code", "zone_code", "sequence",
+    "cost_center", "sub_cost_center", "nit", "branch", "sequence_description", "canceled_voucher",
+    "return_reason_code", "payment_method", "sequence_charge_1_value", "sequence_charge_2_value",
+    "sequence_discount_1_value", "sequence_discount_2_value", "sequence_discount_3_value",
+    "sequence_vat_percentage", "sequence_vat_value", "product_line", "product_group",
+    "product_code", "quantity", "warehouse_code", "location_code", "comments_description",
+)  # fmt: skip
+_ALWAYS_KNOWN = (
+    "voucher_type", "voucher_code", "document_number", "accounting_account", "sequence_value",
+    "document_year", "document_month", "document_day", "canceled_voucher", "sequence_description",
+)  # fmt: skip
+
+
+def draft_from_group(group: RowGroup, masters: Masters, profile: Profile) -> EntryDraft | None:
+    """The entry a voucher asks for; None where one of its rows turned out to be wrong, which they then say."""
+    crosswalk = masters.crosswalk
+    name = VoucherName(group.letter, group.code)
+    voucher_type = crosswalk.types.get(name)
+    if voucher_type is None:
+        group.rows[0].refuse("voucher_code", "unknown", f"el comprobante {name.cross} no existe")
+        return None
+    lines = [
+        _line(row, position, group, voucher_type, masters, profile)
+        for position, row in enumerate(group.rows, 1)
+    ]
+    if any(row.errors for row in group.rows):
+        return None
+    head = next((line.party for line in lines if line.due and line.party), None)
+    head = head or next((line.party for line in lines if line.party), None)
+    return EntryDraft(
+        voucher_type=voucher_type.id,
+        number=group.number or None,
+        date=group.day,
+        party=head,
+        lines=lines,
+        automatic=True,
+        annulled=group.canceled,
+        external_number=_paper(group) if group.letter == "P" and head else None,
+    )
+
+
+def _paper(group: RowGroup) -> str | None:
+    """What the supplier calls its paper, as purchases of other doors have it."""
+    for row in group.rows:
+        if number := row.number("supplier_document_number"):
+            prefix = row.text("supplier_document_prefix")
+            return f"{prefix}-{number}" if prefix else str(number)
+    return None
+
+
+def _line(
+    row: Row,
+    position: int,
+    group: RowGroup,
+    voucher_type: VoucherType,
+    masters: Masters,
+    profile: Profile,
+) -> EntryLineDraft:
+    """One line; what is not the ledger's is left in `values` and kept."""
+    crosswalk, values = masters.crosswalk, dict(row.values)
+    code = str(row.values["accounting_account"]).ljust(10, "0")
+    account = crosswalk.accounts.get(code)
+    amount = signed_value(row)
+    line = EntryLineDraft(
+        account=account.code if account else code,
+        amount=amount,
+        description=row.text("sequence_description"),
+    )
+    if account is None:
+        row.refuse("accounting_account", "unknown", f"la cuenta {code} no existe")
+        return line
+    for reference in _ALWAYS_KNOWN:
+        values.pop(reference, None)
+    if amount or values["debit_or_credit"] == "D":
+        del values["debit_or_credit"]
+    if row.number("sequence") == position:
+        del values["sequence"]
+    check_marks(row, account, crosswalk, profile)
+    line.party = _party(row, account, values, masters, profile)
+    line.cost_centre = _centre(row, values, crosswalk)
+    if account.due is not None:
+        line.due = _due(row, group, voucher_type, values, crosswalk)
+    line.product = _product(row, account, values, masters)
+    _take_base(row, line, account, values, crosswalk)
+    line.fixed_asset = _asset(row, account, values, crosswalk)
+    _require_seller(row, crosswalk)
+    if values:
+        line.extra = {DIALECT: {name: _stored(value) for name, value in values.items()}}
+    return line
+
+
+def _stored(value: Value) -> int | str:
+    """A value as it is kept: amounts as text, because JSON would make them inexact."""
+    return f"{value:f}" if isinstance(value, Decimal) else value
+
+
+def _party(
+    row: Row, account: Account, values: dict[str, Value], masters: Masters, profile: Profile
+) -> PartyName | None:
+    """The third party. Where the account has none, the strict model holds 0."""
+    nit = row.number("nit")
+    if not nit:
+        return None
+    values.pop("nit")
+    branch = int(values.pop("branch", 0))
+    if profile == "strict" and not account.needs_third_party and account.due is None:
+        row.warn("nit", "ignored", "la cuenta no maneja terceros; se toma 0")
+        return None
+    return PartyName(masters.crosswalk.identifications.get(nit) or str(nit), branch)
+
+
+def _centre(row: Row, values: dict[str, Value], crosswalk: Crosswalk) -> int | None:
+    wanted = (row.number("cost_center"), row.number("sub_cost_center"))
+    if not wanted[0]:
+        return None
+    centre = crosswalk.centres.get(wanted)
+    if centre is None:
+        shown = f"{wanted[0]}-{wanted[1]}"
+        row.refuse("cost_center", "unknown", f"el centro de costo {shown} no existe")
+        return None
+    values.pop("cost_center")
+    values.pop("sub_cost_center", None)
+    return centre.id
+
+
+def _due(
+    row: Row,
+    group: RowGroup,
+    voucher_type: VoucherType,
+    values: dict[str, Value],
+    crosswalk: Crosswalk,
+) -> EntryDue | None:
+    """The due a line moves: the one of its cross, or the voucher's own. Its day is kept as sent."""
+    own_cross = crosswalk.names[voucher_type.id].cross
+    cross, number = values.pop("cross_voucher_type", ""), row.number("cross_document_number")
+    values.pop("cross_document_number", None)
+    if not isinstance(cross, str):
+        row.refuse(
+            "cross_voucher_type", "value", "debe ser letra, guion y tres dígitos, como F-001"
+        )
+        return None
+    cross = "" if cross == "0-000" else cross
+    if number and not cross:
+        row.refuse("cross_voucher_type", "required", "es obligatorio con el documento cruce")
+        return None
+    if cross not in ("", own_cross) and not number:
+        row.refuse("cross_document_number", "required", "es obligatorio con el tipo de cruce")
+        return None
+    cross = cross or own_cross
+    prefix = crosswalk.due_prefixes.get(cross, cross)
+    if crosswalk.crosses.get(prefix, prefix) != cross:
+        values["cross_voucher_type"] = cross
+    return EntryDue(
+        prefix=prefix,
+        consecutive=number or group.number or None,
+        quote=int(values.pop("expiration_number", 1)),
+        date=_day(row, "cross_document_expiration"),
+        own=cross == own_cross and number in (0, group.number),
+        free=True,
+    )
+
+
+def _day(row: Row, name: str) -> date | None:
+    """A day in three fields; all of them or none."""
+    parts = [row.number(f"{name}_{part}") for part in ("year", "month", "day")]
+    if not any(parts):
+        return None
+    try:
+        return date(*parts)
+    except (ValueError, OverflowError):
+        shown = "-".join(str(part) for part in parts)
+        row.refuse(f"{name}_day", "date", f"la fecha {shown} no existe")
+        return None
+
+
+def key_of_row(row: Row) -> ProductKey | None:
+    """The product a row names."""
+    values = row.values
+    if not ("product_code" in values or "product_line" in values or "product_group" in values):
+        return None
+    return ProductKey(
+        row.number("product_line"), row.number("product_group"), row.number("product_code")
+    )
+
+
+def _product(
+    row: Row, account: Account, values: dict[str, Value], masters: Masters
+) -> EntryProduct | None:
+    """The goods: signed as the line where they move, without a sign where they are only told."""
+    warehouse = row.number("warehouse_code")
+    if warehouse and not masters.crosswalk.warehouses.get(warehouse):
+        row.refuse("warehouse_code", "unknown", f"la bodega {warehouse} no existe o está inactiva")
+    key = key_of_row(row)
+    if key is None:
+        return None
+    if not key.code:
+        row.refuse("product_code", "required", "línea, grupo y código van juntos")
+        return None
+    code = masters.products.get(key)
+    if code is None:
+        shown = f"{key.line:03}-{key.group:04}-{key.code:06}"
+        row.refuse("product_code", "unknown", f"el producto {shown} no existe")
+        return None
+    for name in ("product_line", "product_group", "product_code", "warehouse_code", "quantity"):
+        values.pop(name, None)
+    out = account.inventory and row.values["debit_or_credit"] == "C"
+    quantity = row.amount("quantity")
+    return EntryProduct(
+        code=code, quantity=-quantity if out else quantity, warehouse=warehouse or None
+    )
+
+
+def _take_base(
+    row: Row,
+    line: EntryLineDraft,
+    account: Account,
+    values: dict[str, Value],
+    crosswalk: Crosswalk,
+) -> None:
+    """The base of a line on an account of taxes, and which of its taxes, where that is clear."""
+    if not account.tax:
+        return
+    reference = base_reference(account, crosswalk)
+    if reference in values:
+        line.tax_base = Decimal(values.pop(reference))
+    taxes = [tax for tax in crosswalk.taxes.get(account.code, []) if tax.active]
+    percentage = row.amount("sequence_vat_percentage")
+    if percentage:
+        taxes = [tax for tax in taxes if tax.percentage == percentage]
+    line.tax = taxes[0].id if len(taxes) == 1 else None
+
+
+def base_reference(account: Account, crosswalk: Crosswalk) -> str:
+    """Where the vendor has the base of a line on a tax account: accounts of ReteIVA have a field of their own."""
+    kinds = {tax.kind for tax in crosswalk.taxes.get(account.code, [])}
+    return RETEIVA_BASE if TaxKind.RETEIVA in kinds else WITHHOLDING_BASE
+
+
+def _asset(
+    row: Row, account: Account, values: dict[str, Value], crosswalk: Crosswalk
+) -> int | None:
+    """The fixed asset; it must exist wherever it is named, and is the line's where the account has assets."""
+    wanted = (row.number("asset_group"), row.number("asset_code"))
+    if not any(wanted):
+        return None
+    asset = crosswalk.assets.get(wanted)
+    if asset is None or not asset.active:
+        shown = f"{wanted[0]:04}-{wanted[1]:05}"
+        row.refuse("asset_code", "unknown", f"el activo {shown} no existe o está inactivo")
+        return None
+    if not account.fixed_asset:
+        return None
+    values.pop("asset_group", None)
+    values.pop("asset_code", None)
+    return asset.id
+
+
+def _require_seller(row: Row, crosswalk: Crosswalk) -> None:
+    seller = row.number("salesperson_code")
+    if seller and not crosswalk.sellers.get(seller):
+        row.refuse("salesperson_code", "unknown", f"el vendedor {seller} no existe o está inactivo")
+
+
+def rows_from_entry(entry: Entry, crosswalk: Crosswalk) -> Iterator[dict[str, Any]]:
+    """A voucher as rows, whichever door wrote it: every field, with its neutral value where it has none."""
+    name = crosswalk.names[entry.voucher_type]
+    head = _empty() | {
+        "voucher_type": name.letter,
+        "voucher_code": name.code,
+        "document_number": entry.number,
+        "document_year": entry.date.year,
+        "document_month": entry.date.month,
+        "document_day": entry.date.day,
+        "canceled_voucher": "S" if entry.annulled else "N",
+    }
+    for sequence, line in enumerate(entry.lines, 1):
+        row = head.copy()
+        row["sequence"] = sequence
+        _tell_line(row, line, crosswalk)
+        if line.extra and (kept := line.extra.get(DIALECT)):
+            row.update(kept)
+            for reference in _amounts() & kept.keys():
+                row[reference] = shortest(Decimal(str(kept[reference])))
+        yield row
+
+
+@cache
+def _empty() -> dict[str, Value | None]:
+    return {field.reference: field.empty for field in fields().values()}
+
+
+@cache
+def _amounts() -> frozenset[str]:
+    """The fields that are kept as text."""
+    return frozenset(field.reference for field in fields().values() if field.form == "decimals")
+
+
+def _tell_line(row: dict[str, Any], line: EntryLine, crosswalk: Crosswalk) -> None:
+    """What the ledger knows of a line."""
+    padded = padded_account(line.account)
+    row["accounting_account"] = int(padded) if padded else line.account
+    row["debit_or_credit"] = "C" if line.amount < 0 else "D"
+    row["sequence_value"] = shortest(abs(line.amount))
+    row["sequence_description"] = line.description
+    row["nit"], row["branch"] = nit_of(line.party, crosswalk.made_numbers), line.branch
+    if line.cost_centre is not None:
+        row["cost_center"], row["sub_cost_center"] = crosswalk.centre_codes[line.cost_centre]
+    if line.due_prefix is not None:
+        row["cross_voucher_type"] = crosswalk.crosses.get(line.due_prefix, line.due_prefix)
+        row["cross_document_number"] = line.due_consecutive
+        row["expiration_number"] = line.due_quote
+        if day := line.due_date:
+            row["cross_document_expiration_year"] = day.year
+            row["cross_document_expiration_month"] = day.month
+            row["cross_document_expiration_day"] = day.day
+    if line.product is not None and line.product_id is not None:
+        key = product_key(line.product, line.product_id)
+        row["product_line"] = key.line or None
+        row["product_group"] = key.group or None
+        row["product_code"] = key.code
+        row["quantity"] = shortest(abs(line.quantity or Decimal(0)))
+        row["warehouse_code"] = line.warehouse or 0
+    if line.tax_base:
+        account = crosswalk.accounts.get(padded or "")
+        reference = base_reference(account, crosswalk) if account else WITHHOLDING_BASE
+        row[reference] = shortest(line.tax_base)
+    if line.fixed_asset is not None:
+        group, code = crosswalk.asset_codes[line.fixed_asset]
+        row["asset_group"], row["asset_code"] = group or None, code
+
+
+def shortest(value: Decimal) -> int | Decimal:
+    """An amount as a JSON number without zeros behind its point.
+
+    >>> shortest(Decimal("1500.00")), shortest(Decimal("0.50"))
+    (1500, Decimal('0.5'))
+    """
+    whole = int(value)
+    return whole if value == whole else value.normalize()

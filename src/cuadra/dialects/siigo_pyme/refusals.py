@@ -1,0 +1,120 @@
+"""What the books have against a voucher, told to the rows it is about, in Spanish.
+
+Problems name lines by position and fields in our words; a row error names the row of the request and
+the vendor's reference. The vendor documents no texts, so all of them are ours.
+"""
+
+import re
+from decimal import Decimal
+
+from cuadra.database.pool import DatabaseUnavailable
+from cuadra.dialects.siigo_pyme.job import RowError
+from cuadra.dialects.siigo_pyme.rows import message
+from cuadra.dialects.siigo_pyme.vouchers import RowGroup
+from cuadra.errors import Problem, Rejected
+from cuadra.ledger.posting import VoucherChanged
+from cuadra.trade.group import Busy
+
+# Our path, positions left out -> the vendor's reference.
+_REFERENCES = {
+    "voucher_type": "voucher_code",
+    "number": "document_number",
+    "date": "document_day",
+    "party": "nit",
+    "party.identification": "nit",
+    "external_number": "supplier_document_number",
+    "id": "document_number",
+    "due": "cross_document_number",
+    "stock": "product_code",
+    "lines": "sequence_value",
+    "lines.account": "accounting_account",
+    "lines.amount": "sequence_value",
+    "lines.tax_base": "withholding_base",
+    "lines.party": "nit",
+    "lines.party.identification": "nit",
+    "lines.cost_centre": "cost_center",
+    "lines.due": "cross_document_number",
+    "lines.product.code": "product_code",
+    "lines.product.warehouse": "warehouse_code",
+}
+_TEXTS = {
+    "required": "es obligatorio",
+    "unknown": "{value} no existe",
+    "inactive": "{value} está inactivo",
+    "value": "{value} no es válido",
+    "amount": "{value} no es un valor válido",
+    "locked": "el periodo {value} está cerrado",
+    "repeated_number": "el documento ya existe",
+    "repeated": "{value} ya existe",
+    "setting": "la numeración es automática y autorizada; el siguiente número es {value}",
+    "balance": "el comprobante está descuadrado en {value}",
+    "due_balance": "el cruce {value} queda con saldo contrario",
+    "product_setting": "el producto {value} no maneja inventario",
+    "account_setting": "la cuenta {value} no es de movimiento",
+    "wrong_kind": "{value} no se puede usar aquí",
+    "not_found": "el documento está anulado o ya no existe, y no se puede modificar",
+    "not_editable": "el documento no se puede modificar: otros dependen de él",
+    "in_use": "otros documentos dependen de este",
+    "array": "el número de secuencias no es válido",
+}
+_EXCEPTIONS = {
+    ("unknown", "party"): "el tercero {value} no existe",
+    ("unknown", "lines.party"): "el tercero {value} no existe",
+    ("inactive", "lines.party"): "el tercero {value} está inactivo",
+    ("value", "lines.due"): "el documento cruce {value} está por emitir",
+    ("repeated", "external_number"): "el documento {value} del proveedor ya está registrado",
+    ("required", "number"): "el comprobante es de numeración manual",
+}
+UNAVAILABLE = "la base de datos no responde; el comprobante no se grabó"
+BUSY = "hay demasiados documentos en espera; el comprobante no se grabó"
+CHANGED = "otra petición cambió el documento al mismo tiempo"
+UNFORESEEN = "ocurrió un error inesperado; el comprobante no se grabó"
+
+
+def errors_of(error: Exception, group: RowGroup) -> list[RowError]:
+    """What a voucher is told of the outcome of its recording; an empty list for what nobody foresaw."""
+    match error:
+        case Rejected(problems=problems):
+            return list({_key(told): told for told in (tell(p, group) for p in problems)}.values())
+        case DatabaseUnavailable():
+            return [whole(group, "unavailable", UNAVAILABLE)]
+        case Busy():
+            return [whole(group, "busy", BUSY)]
+        case VoucherChanged():
+            return [whole(group, "busy", CHANGED)]
+    return []
+
+
+def _key(error: RowError) -> tuple[int | None, str, str]:
+    return error.row, error.field, error.code
+
+
+def tell(problem: Problem, group: RowGroup) -> RowError:
+    """One problem as the row it is about says it; the first row stands for the voucher."""
+    path = re.sub(r"\[\d+\]", "", problem.field)
+    line = re.match(r"lines\[(\d+)\]", problem.field)
+    row = group.rows[int(line[1]) if line else 0]
+    reference = _REFERENCES.get(path, path.removeprefix("lines."))
+    text = _EXCEPTIONS.get((problem.code, path)) or _TEXTS.get(problem.code, "no es válido")
+    value = problem.value
+    if isinstance(value, Decimal):
+        value = f"{abs(value):f}"
+    return RowError(
+        row=row.place,
+        sequence=row.sequence,
+        field=reference,
+        code=problem.code,
+        message=message(reference, text.format(value=value)),
+    )
+
+
+def whole(group: RowGroup, code: str, text: str) -> RowError:
+    """What is wrong with a voucher as a whole."""
+    first = group.rows[0]
+    return RowError(
+        row=first.place,
+        sequence=first.sequence,
+        field="document_number",
+        code=code,
+        message=message("document_number", text),
+    )
