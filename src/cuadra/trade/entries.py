@@ -312,7 +312,7 @@ def _kept(line: EntryLineDraft) -> Decimal:
 def _validate_dues(draft: EntryDraft, books: Books) -> list[Problem]:
     """No due is paid by more than it owes; a due of another document must exist to be paid."""
     problems = []
-    owed = {name: due.balance for name, due in books.dues.items()}
+    owed: dict[DueName, Decimal] = {}  # of those moved so far
     for index, line in enumerate(draft.lines):
         account = books.catalog.accounts[line.account or ""]
         if line.due is None or account.due is None or line.due.consecutive is None:
@@ -321,6 +321,8 @@ def _validate_dues(draft: EntryDraft, books: Books) -> list[Problem]:
         sign = 1 if account.due is DueKind.RECEIVABLE else -1
         grows = _kept(line) * sign
         balance = owed.get(name)
+        if balance is None and (known := books.dues.get(name)) is not None:
+            balance = known.balance
         if balance is None and not line.due.own and books.is_for_a_document(name):
             message = f"the due {name.prefix}-{name.consecutive} is for a document yet to come"
             problems.append(Problem("value", f"lines[{index}].due", message, name.consecutive))

@@ -64,11 +64,17 @@ def _check_taxes(row: Row, account: Account, crosswalk: Crosswalk, tell: _Tell) 
             tell(reference, "not_allowed", "solo va en ingresos y productos")
     if values.get("taxable_or_exempt_sequence", "N") != "N" and not sells:
         tell("taxable_or_exempt_sequence", "not_allowed", "solo va en cuentas de ingresos")
-    if "withholding_base" in values and not account.code.startswith(RETENTIONS):
+    if "withholding_base" in values and not (account.tax or account.code.startswith(RETENTIONS)):
         tell("withholding_base", "not_allowed", "solo va en cuentas de retención")
     base = "vat_withholding_base_for_marked_accounts"
-    kinds = {tax.kind for tax in crosswalk.taxes.get(account.code, [])}
-    if TaxKind.RETEIVA in kinds and base not in values:
+    marked = has_reteiva(account, crosswalk)
+    if marked and base not in values:
         tell(base, "required", "la cuenta está marcada como de ReteIVA")
-    elif base in values and TaxKind.RETEIVA not in kinds:
+    elif base in values and not marked:
         tell(base, "not_allowed", "la cuenta no está marcada como de ReteIVA")
+
+
+def has_reteiva(account: Account, crosswalk: Crosswalk) -> bool:
+    """Whether the account takes withheld IVA."""
+    taxes = crosswalk.taxes.get(account.code)
+    return taxes is not None and any(tax.kind is TaxKind.RETEIVA for tax in taxes)

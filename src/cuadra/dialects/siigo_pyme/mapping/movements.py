@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from cuadra.catalog.records import Account, TaxKind, VoucherType
+from cuadra.catalog.records import Account, VoucherType
 from cuadra.catalog.third_parties import PartyName
 from cuadra.dialects.siigo_pyme.fields import fields
 from cuadra.dialects.siigo_pyme.mapping.crosswalk import (
@@ -23,7 +23,7 @@ from cuadra.dialects.siigo_pyme.mapping.crosswalk import (
     padded_account,
     product_key,
 )
-from cuadra.dialects.siigo_pyme.mapping.marks import check_marks
+from cuadra.dialects.siigo_pyme.mapping.marks import check_marks, has_reteiva
 from cuadra.dialects.siigo_pyme.rows import Profile, Row, Value
 from cuadra.dialects.siigo_pyme.settings import DIALECT
 from cuadra.dialects.siigo_pyme.vouchers import RowGroup, signed_value
@@ -184,12 +184,17 @@ def _due(
         return None
     cross = cross or own_cross
     prefix = crosswalk.due_prefixes.get(cross, cross)
-    if crosswalk.crosses.get(prefix, prefix) != cross:
+    quote = int(values.pop("expiration_number", 1))
+    if group.canceled:  # whose dues go away with it
+        values["cross_voucher_type"], values["expiration_number"] = cross, quote
+        if number:
+            values["cross_document_number"] = number
+    elif crosswalk.crosses.get(prefix, prefix) != cross:
         values["cross_voucher_type"] = cross
     return EntryDue(
         prefix=prefix,
         consecutive=number or group.number or None,
-        quote=int(values.pop("expiration_number", 1)),
+        quote=quote,
         date=_day(row, "cross_document_expiration"),
         own=cross == own_cross and number in (0, group.number),
         free=True,
@@ -268,8 +273,7 @@ def _take_base(
 
 def base_reference(account: Account, crosswalk: Crosswalk) -> str:
     """Where the vendor has the base of a line on a tax account: accounts of ReteIVA have a field of their own."""
-    kinds = {tax.kind for tax in crosswalk.taxes.get(account.code, [])}
-    return RETEIVA_BASE if TaxKind.RETEIVA in kinds else WITHHOLDING_BASE
+    return RETEIVA_BASE if has_reteiva(account, crosswalk) else WITHHOLDING_BASE
 
 
 def _asset(
@@ -313,6 +317,8 @@ def rows_from_entry(entry: Entry, crosswalk: Crosswalk) -> Iterator[dict[str, An
         row = head.copy()
         row["sequence"] = sequence
         _tell_line(row, line, crosswalk)
+        if entry.annulled:
+            _tell_lost_due(row, line, name.cross, crosswalk)
         if line.extra and (kept := line.extra.get(DIALECT)):
             row.update(kept)
             for reference in _amounts() & kept.keys():
@@ -363,6 +369,14 @@ def _tell_line(row: dict[str, Any], line: EntryLine, crosswalk: Crosswalk) -> No
     if line.fixed_asset is not None:
         group, code = crosswalk.asset_codes[line.fixed_asset]
         row["asset_group"], row["asset_code"] = group or None, code
+
+
+def _tell_lost_due(row: dict[str, Any], line: EntryLine, own: str, crosswalk: Crosswalk) -> None:
+    """The due of a canceled voucher is gone: it was its own, unless the line says another."""
+    account = crosswalk.accounts.get(padded_account(line.account) or "")
+    if account is not None and account.due is not None and line.due_prefix is None:
+        row["cross_voucher_type"], row["expiration_number"] = own, 1
+        row["cross_document_number"] = row["document_number"]
 
 
 def shortest(value: Decimal) -> int | Decimal:
