@@ -1,0 +1,47 @@
+"""The table of fields is the vendor's page, and the example of the page knows no other."""
+
+import csv
+import json
+from collections import Counter
+from importlib.resources import files
+from pathlib import Path
+
+from cuadra.dialects.siigo_pyme.fields import fields
+
+EXAMPLE = Path(__file__).parents[3] / "dialects/siigo_pyme/movement_example.json"
+
+
+def test_the_fields_of_the_page() -> None:
+    assert len(fields()) == 132
+    assert [one.reference for one in fields().values() if one.mandatory] == [
+        "voucher_type", "voucher_code", "accounting_account", "debit_or_credit", "sequence_value",
+    ]  # fmt: skip
+    assert Counter(one.documented_type for one in fields().values()) == {"number": 78, "string": 54}
+
+
+def test_the_example_has_all_but_the_later_delivery_orders() -> None:
+    sent = json.loads(EXAMPLE.read_text(encoding="utf-8"))["data"]["list"][0]
+    assert sent.keys() <= fields().keys()
+    missing = fields().keys() - sent.keys()
+    assert len(missing) == 15 and all(name[-1] in "345" for name in missing)
+
+
+def test_the_table_keeps_the_rules_of_tables() -> None:
+    """UTF-8, a header, LF, a unique first column, nothing around the cells."""
+    text = files("cuadra.dialects.siigo_pyme").joinpath("movement_fields.csv").read_bytes()
+    assert b"\r" not in text and text.endswith(b"\n")
+    rows = list(csv.reader(text.decode("utf-8").splitlines()))
+    assert len({row[0] for row in rows}) == len(rows) == 133
+    assert all(cell == cell.strip() for row in rows for cell in row)
+    forms = {one.form for one in fields().values()}
+    assert forms == {
+        "letter", "choice", "range", "digits", "decimals", "voucher", "day", "time", "hex", "text",
+    }  # fmt: skip
+
+
+def test_every_field_is_empty_in_its_own_type() -> None:
+    for one in fields().values():
+        if one.documented_type == "string":
+            assert one.empty in ("", "N", 0)
+        else:
+            assert one.empty in (None, 0)
