@@ -1,13 +1,19 @@
 """Movements through the handlers on a real database: what is written comes back, and bad rows are told."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from cuadra.catalog.records import ThirdParty
 from cuadra.dialects.siigo_pyme.job import Refused
 from cuadra.dialects.siigo_pyme.settings import PymeSettings
+from cuadra.trade.books import Origin
+from cuadra.trade.catalog_changes import SaveThirdParty
+from cuadra.trade.periods import ChangeLock
+from cuadra.trade.recording import Submission
 from tests.demo import DemoDatabases
 from tests.dialects.siigo_pyme.movements import (
     CASH,
@@ -220,6 +226,36 @@ async def test_vouchers_wrong_as_a_whole(books: Books) -> None:
     apart = await books.export([*one, *other, *one])
     assert (apart.written, codes(apart)) == (2, [(5, "document_number", "apart")])
     assert codes(await books.export([5, row(CASH, 5)]))[0] == (1, "list", "type")  # type: ignore[list-item]
+
+
+async def test_two_identical_exports_at_once(books: Books) -> None:
+    """Every numbered voucher is written once, whichever of the two writes it."""
+    rows = [one for number in range(50, 90) for one in sale(number)]
+    reports = await asyncio.gather(books.export(rows), books.export(rows))
+    assert sum(report.written for report in reports) == 40
+    refused = [error.code for report in reports for error in report.errors]
+    assert refused == ["repeated_number"] * 40
+    assert len(await books.read(voucher_type="F")) == 80
+
+
+async def test_a_locked_period(books: Books) -> None:
+    origin = Origin("tests", "tests")
+    lock = Submission(draft=ChangeLock(period=202610, lock="hard", reason="cierre"), origin=origin)
+    await books.groups.record(books.company, lock)
+    report = await books.export(sale(5, document_month=10))
+    assert codes(report) == [(1, "document_day", "locked")]
+    assert report.errors[0].message.endswith("el periodo 202610 está cerrado")
+
+
+async def test_identifications_that_are_no_numbers(books: Books) -> None:
+    """They have a number of their own, by which they are written and read."""
+    party = ThirdParty(identification="AB-123", name=("Mary", "Smith"), id_type="41")
+    draft = SaveThirdParty(party=party)
+    await books.groups.record(books.company, Submission(draft=draft, origin=Origin("t", "t")))
+
+    number = 999_000_000_000 + 18
+    await books.written([one | {"nit": number} for one in sale(5)])
+    assert {one["nit"] for one in await books.read(voucher_type="F")} == {number}
 
 
 async def test_the_strict_profile(books: Books) -> None:

@@ -47,6 +47,7 @@ from cuadra.trade.group import Busy
 from cuadra.trade.recording import EditVoucher, Submission
 
 VOUCHERS_AT_ONCE = 100
+ROWS_AT_ONCE = 50  # between which the group, and other requests, get their turn
 IN_FLIGHT_MAX = 300
 TOLD_MAX = 10_000  # errors, and warnings, of one export
 BUSY_PAUSE_SECONDS = 0.05
@@ -77,6 +78,8 @@ async def export_movements(job: Job, rows: AsyncIterator[dict[str, Any]]) -> Exp
         row = read_row(place, raw, settings.profile, year, today, month_13=settings.month_13)
         if (group := grouper.take(row)) is not None:
             await export.add(group)
+        if place % ROWS_AT_ONCE == 0:
+            await asyncio.sleep(0)
     for group in grouper.finish():
         await export.add(group)
     return await export.finish()
@@ -148,7 +151,9 @@ class _Export:
             self._stopped = error
             self._tell([e for group in groups for e in errors_of(error, group)])
             return
-        for group in groups:
+        for place, group in enumerate(groups, 1):
+            if place % (VOUCHERS_AT_ONCE // 10) == 0:
+                await asyncio.sleep(0)
             draft = None
             if not any(row.errors for row in group.rows):
                 draft = draft_from_group(group, masters, self._job.settings.profile)
@@ -156,8 +161,9 @@ class _Export:
                 self._tell(group.errors)
                 continue
             self._warn(group.warnings)
-            self._waiting.append((group, asyncio.create_task(self._record(draft, existing))))
-        await asyncio.sleep(0)
+            task = asyncio.create_task(self._record(draft, existing))
+            task.add_done_callback(_look_at)
+            self._waiting.append((group, task))
 
     async def _look_up(
         self, groups: Sequence[RowGroup]
@@ -229,6 +235,12 @@ class _Export:
     def _warn(self, warnings: list[RowError]) -> None:
         room = TOLD_MAX - len(self._report.warnings)
         self._report.warnings.extend(warnings[:room])
+
+
+def _look_at(task: asyncio.Task[RecordedEntry]) -> None:
+    """Ask for a task's error, in case the export was given up and nobody else will."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _place(error: RowError) -> int:
