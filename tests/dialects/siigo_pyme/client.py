@@ -58,7 +58,8 @@ class Pyme:
             content=raw if raw is not None or body is NOT_SENT else _encoder.encode(body),
             headers={name: value for name, value in sent.items() if value is not None},
         )
-        if isinstance(body, dict) and body.get("execution_type") == "export":
+        written = isinstance(raw, bytes) and b'"export"' in raw
+        if written or (isinstance(body, dict) and body.get("execution_type") == "export"):
             self.changed = True
         return answer
 

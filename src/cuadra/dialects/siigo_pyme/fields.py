@@ -49,12 +49,12 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     def empty(self) -> str | int | None:
         """What a read answers where a row has nothing.
 
-        >>> [fields()[name].empty for name in ("nit", "canceled_voucher", "lot", "product_code")]
-        [0, 'N', '', None]
+        >>> [fields()[name].empty for name in ("nit", "month_release_date", "lot", "product_code")]
+        [0, '0', '', None]
         """
-        if self.neutral:
-            return int(self.neutral) if self.neutral.isdigit() else self.neutral
-        return "" if self.documented_type == "string" else None
+        if self.documented_type == "string":
+            return self.neutral
+        return int(self.neutral) if self.neutral else None
 
 
 @cache

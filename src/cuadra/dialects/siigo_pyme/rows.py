@@ -176,7 +176,7 @@ def read_row(
 
 def _require(row: Row) -> None:
     """The five that every row has."""
-    for reference in _mandatory():
+    for reference in mandatory():
         if reference not in row.values and not any(e.field == reference for e in row.errors):
             row.refuse(reference, "required", "es obligatorio")
 
@@ -209,7 +209,8 @@ def _read_day(row: Row, year: int, today: date, profile: Profile, *, month_13: b
 
 
 @cache
-def _mandatory() -> tuple[str, ...]:
+def mandatory() -> tuple[str, ...]:
+    """The references that every row has."""
     return tuple(field.reference for field in fields().values() if field.mandatory)
 
 
@@ -286,7 +287,10 @@ def _read_text(sent: Any) -> str:
 
 
 def _read_either(sent: Any) -> Value:
-    return _read_text(sent) if type(sent) is str else _read_number(sent)
+    if type(sent) is not str:
+        return _read_number(sent)
+    text = _read_text(sent)
+    return "" if text == "0" else text  # which is nothing, here too
 
 
 def _model(field: Field) -> tuple[Callable[[Any], bool] | None, str]:

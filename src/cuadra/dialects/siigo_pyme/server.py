@@ -38,7 +38,7 @@ from cuadra.dialects.siigo_pyme.envelope import (
     request_from_envelope,
 )
 from cuadra.dialects.siigo_pyme.errors import refusal_of
-from cuadra.dialects.siigo_pyme.handlers import balances
+from cuadra.dialects.siigo_pyme.handlers import balances, movements
 from cuadra.dialects.siigo_pyme.job import ExportHandler, ImportHandler, Job, Refused
 from cuadra.dialects.siigo_pyme.settings import DIALECT, PymeSettings, settings_from_catalog
 from cuadra.dialects.siigo_pyme.turns import ClientGone, Late, Turns
@@ -47,6 +47,7 @@ from cuadra.trade.group import Busy, Groups
 
 PATH = "/api/v1/siigo-pyme/send"
 PREFIX = PATH.rpartition("/")[0]
+MOVEMENTS_WRITTEN = "Movimientos contables insertados correctamente en Siigo Pyme"
 _MEDIA = "application/json; charset=utf-8"
 
 
@@ -69,12 +70,12 @@ class Export(msgspec.Struct, frozen=True):
 
 OPERATIONS: tuple[Import | Export, ...] = (
     Import("accounts_receivable_or_payable_balances", balances.import_balances),
+    Import("accounting_movements", movements.import_movements),
+    Export("accounting_movements", movements.export_movements, MOVEMENTS_WRITTEN),
 )
 
 # Known to the vendor's clients, not served here.
 REFUSED: tuple[tuple[ExecutionType, str], ...] = (
-    ("import", "accounting_movements"),
-    ("export", "accounting_movements"),
     ("import", "extra_accounting_documents"),
     ("export", "extra_accounting_documents"),
     ("import", "thirds"),

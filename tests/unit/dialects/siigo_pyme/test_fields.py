@@ -42,6 +42,6 @@ def test_the_table_keeps_the_rules_of_tables() -> None:
 def test_every_field_is_empty_in_its_own_type() -> None:
     for one in fields().values():
         if one.documented_type == "string":
-            assert one.empty in ("", "N", 0)
+            assert one.empty in ("", "N", "0")
         else:
             assert one.empty in (None, 0)

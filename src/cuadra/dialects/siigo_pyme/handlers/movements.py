@@ -154,9 +154,7 @@ class _Export:
         for place, group in enumerate(groups, 1):
             if place % (VOUCHERS_AT_ONCE // 10) == 0:
                 await asyncio.sleep(0)
-            draft = None
-            if not any(row.errors for row in group.rows):
-                draft = draft_from_group(group, masters, self._job.settings.profile)
+            draft = draft_from_group(group, masters, self._job.settings.profile)
             if draft is None:
                 self._tell(group.errors)
                 continue

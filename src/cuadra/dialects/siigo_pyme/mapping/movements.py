@@ -24,7 +24,7 @@ from cuadra.dialects.siigo_pyme.mapping.crosswalk import (
     product_key,
 )
 from cuadra.dialects.siigo_pyme.mapping.marks import check_marks, has_reteiva
-from cuadra.dialects.siigo_pyme.rows import Profile, Row, Value
+from cuadra.dialects.siigo_pyme.rows import Profile, Row, Value, mandatory
 from cuadra.dialects.siigo_pyme.settings import DIALECT
 from cuadra.dialects.siigo_pyme.vouchers import RowGroup, signed_value
 from cuadra.trade.entries import EntryDraft, EntryDue, EntryLineDraft, EntryProduct
@@ -48,7 +48,7 @@ _ALWAYS_KNOWN = (
 
 
 def draft_from_group(group: RowGroup, masters: Masters, profile: Profile) -> EntryDraft | None:
-    """The entry a voucher asks for; None where one of its rows turned out to be wrong, which they then say."""
+    """The entry a voucher asks for; None where one of its rows is wrong, and each then says all of it."""
     crosswalk = masters.crosswalk
     name = VoucherName(group.letter, group.code)
     voucher_type = crosswalk.types.get(name)
@@ -58,6 +58,7 @@ def draft_from_group(group: RowGroup, masters: Masters, profile: Profile) -> Ent
     lines = [
         _line(row, position, group, voucher_type, masters, profile)
         for position, row in enumerate(group.rows, 1)
+        if _is_whole(row)
     ]
     if any(row.errors for row in group.rows):
         return None
@@ -73,6 +74,11 @@ def draft_from_group(group: RowGroup, masters: Masters, profile: Profile) -> Ent
         annulled=group.canceled,
         external_number=_paper(group) if group.letter == "P" and head else None,
     )
+
+
+def _is_whole(row: Row) -> bool:
+    """Whether a row has all that a line needs, wrong as it may be otherwise."""
+    return all(reference in row.values for reference in mandatory())
 
 
 def _paper(group: RowGroup) -> str | None:
@@ -103,7 +109,8 @@ def _line(
         description=row.text("sequence_description"),
     )
     if account is None:
-        row.refuse("accounting_account", "unknown", f"la cuenta {code} no existe")
+        if not any(error.field == "accounting_account" for error in row.errors):
+            row.refuse("accounting_account", "unknown", f"la cuenta {code} no existe")
         return line
     for reference in _ALWAYS_KNOWN:
         values.pop(reference, None)
