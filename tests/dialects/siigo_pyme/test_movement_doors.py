@@ -86,3 +86,24 @@ async def test_lists_of_the_other_door_go_on(doors: Any) -> None:
     )
     for path in ("/v1/invoices", "/v1/journals", "/v1/customers"):
         assert (await siigo.get(path)).status_code == 200
+
+
+async def test_an_invoice_replaced_by_movements(doors: Any) -> None:
+    """It is no invoice of the other door any more; what is owed is what the movements say."""
+    siigo, books = doors
+    made = await invoiced(siigo)
+    rows = [one | {"sequence_value": 800} for one in await books.read(voucher_type="F")]
+    await books.written(rows, modify_documents="S")
+    assert [one["sequence_value"] for one in await books.read(voucher_type="F")] == [800, 800]
+    assert (await siigo.get(f"/v1/invoices/{made['id']}")).status_code == 404
+    assert (await siigo.get("/v1/invoices")).status_code == 200
+
+
+async def test_an_annulled_invoice_comes_out_canceled(doors: Any) -> None:
+    siigo, books = doors
+    made = await invoiced(siigo)
+    answer = await siigo.post(f"/v1/invoices/{made['id']}/annul")
+    assert answer.status_code == 200, answer.text
+    rows = await books.read(voucher_type="F")
+    assert [(one["canceled_voucher"], one["sequence_value"]) for one in rows] == [("S", 1000)] * 2
+    assert rows[0]["cross_document_number"] == 701
