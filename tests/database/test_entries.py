@@ -13,7 +13,7 @@ from cuadra.database.pool import Database
 from cuadra.errors import Rejected
 from cuadra.ledger.verify import verify
 from cuadra.trade.books import Origin
-from cuadra.trade.entries import EntryDraft
+from cuadra.trade.entries import EntryDraft, EntryDue, EntryProduct
 from cuadra.trade.entry_reading import (
     Entry,
     EntryFilter,
@@ -262,3 +262,69 @@ async def test_an_invoice_that_came_in_line_by_line_is_an_entry_only(shop: Shop)
     values_of(await shop.together(entry(number=701, voucher_type=INVOICE)))
     [found] = await shop.entries(INVOICE)
     assert found.number == 701
+
+
+async def test_an_entry_may_take_the_next_number(shop: Shop) -> None:
+    """With its own due under the number it is given, in all lines that speak of it."""
+    own = EntryDue(prefix="FV-1", own=True)
+    lines = (line(RECEIVABLE, 60, due=own), line(RECEIVABLE, 40, due=own), line(SALES, -100))
+    made = entry(*lines, voucher_type=INVOICE, number=None)
+    made.automatic, made.party = True, None
+    [recorded] = values_of(await shop.together(made))
+    assert recorded.number == 701
+    [found] = await shop.entries(INVOICE)
+    assert [(one.due_prefix, one.due_consecutive) for one in found.lines[:2]] == [("FV-1", 701)] * 2
+    assert found.party == ""
+    assert await shop.wrong() == []
+
+
+async def test_an_entry_may_be_annulled_at_once(shop: Shop) -> None:
+    made = entry(number=9000)
+    made.annulled = True
+    values_of(await shop.together(made, entry(number=9001)))
+    assert [found.number for found in await shop.entries(JOURNAL, number_start=9000)] == [9001]
+    both = await shop.entries(JOURNAL, number_start=9000, annulled=True)
+    assert [(found.number, found.annulled, len(found.lines)) for found in both] == [
+        (9000, True, 2), (9001, False, 2),
+    ]  # fmt: skip
+    assert codes_of((await shop.together(entry(number=9000)))[0]) == [("repeated_number", "number")]
+    assert await shop.wrong() == []
+
+
+async def test_a_free_due_may_begin_by_being_paid(shop: Shop) -> None:
+    paying = entry(
+        line(BANK, 70), line(RECEIVABLE, -70, due=due("XX-1", 5, free=True)), number=9000
+    )
+    [recorded] = values_of(await shop.together(paying))
+    assert [(told.code, told.value) for told in recorded.remarks] == [("due_balance", "XX-1-5")]
+    assert await shop.wrong() == []
+
+
+async def test_a_paper_of_a_third_party_is_recorded_once(shop: Shop) -> None:
+    made = [entry(number=number) for number in (9000, 9001)]
+    for one in made:
+        one.external_number = "A-5"
+    outcomes = await shop.together(*made)
+    assert codes_of(outcomes[1]) == [("repeated", "external_number")]
+
+
+async def test_goods_in_an_entry(shop: Shop) -> None:
+    """They move on inventory accounts, and are only told on others."""
+    goods = EntryProduct(code="Sku-1", quantity=Decimal("-2.5"), warehouse=1270)
+    told = EntryProduct(code="Sku-1", quantity=Decimal("2.5"))
+    made = entry(line("14350101", -25, product=goods), line(SALES, 25, product=told), number=9000)
+    values_of(await shop.together(made))
+    [found] = await shop.entries(JOURNAL, number_start=9000)
+    assert [(one.product, one.quantity, one.warehouse) for one in found.lines] == [
+        ("Sku-1", Decimal("-2.5"), 1270), ("Sku-1", Decimal("2.5"), None),
+    ]  # fmt: skip
+    for product, field in (
+        (EntryProduct(code="Nada"), "code"),
+        (EntryProduct(code="Viejo-1"), "code"),
+        (EntryProduct(code="Item-1"), "code"),
+        (EntryProduct(code="Sku-1", warehouse=5), "warehouse"),
+    ):
+        wrong = entry(line("14350101", -25, product=product), line(SALES, 25), number=9001)
+        [outcome] = await shop.together(wrong)
+        assert [found for _, found in codes_of(outcome)] == [f"lines[0].product.{field}"]
+    assert await shop.wrong() == []
