@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from cuadra.catalog.third_party_numbers import find_identification
 from cuadra.dialects.siigo_pyme.mapping.balances import json_number, padded_account
 from tests.demo import DemoDatabases
 from tests.dialects.serpi import bodies as serpi_bodies
@@ -157,10 +156,6 @@ async def test_an_identification_with_letters_has_a_number(doors: Any) -> None:
     assert number > 999_000_000_000
     assert names([row]) == [("F", 1, 701, 1, 1000)]
     assert names(await pyme.balances(third_initial=number, third_final=number)) == names([row])
-    async with pyme.database.read("demo") as transaction:
-        assert await find_identification(transaction, number) == "AB123"
-        assert await find_identification(transaction, number + 5000) is None
-        assert await find_identification(transaction, 209048401) is None
 
 
 async def test_a_foreign_invoice(doors: Any) -> None:
