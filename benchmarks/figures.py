@@ -31,6 +31,7 @@ COLUMNS = {
     "line_us": Column("µs per line", 1, "lower"),
     "of_smallest": Column("times the smallest", 2, "lower"),
     "of_alone": Column("times invoices alone", 2, "higher"),
+    "of_copy": Column("times COPY", 2, "higher"),
     "seconds": Column("seconds", 2, "lower"),
     "rss_mb": Column("worker MB", 0, "lower"),
     "peak_mb": Column("peak MB", 0, "lower"),

@@ -29,6 +29,9 @@ TARGETS = (
     Target("documents in an array", "h", "create", "", "per_second", "at least", 3000),
     Target("documents read back", "h", "query", "", "seconds", "below", 2),
     Target("balances of open dues", "j", "balances", "", "seconds", "below", 2),
+    Target("movements written", "k", "export", "", "per_second", "at least", 12_000),
+    Target("movements beside a COPY", "k", "export", "", "of_copy", "at least", 0.15),
+    Target("memory of movements", "k", "", "", "peak_mb", "below", 1000),
     Target("a line in the largest books", "f", "", "", "of_smallest", "below", 1.3),
 )
 
