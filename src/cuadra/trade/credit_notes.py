@@ -13,7 +13,6 @@ import msgspec
 
 from cuadra.catalog.records import DocumentSide, DueKind, ElectronicType, VoucherKind, VoucherType
 from cuadra.catalog.third_parties import PartyName, PartyReference
-from cuadra.database.ids import new_id
 from cuadra.errors import Problem, Rejected, required, unknown
 from cuadra.ledger.posting import Key
 from cuadra.ledger.vouchers import Line, NewDue, Voucher, period_of
@@ -31,7 +30,8 @@ from cuadra.trade.documents import (
     NoteReason,
     OutsideInvoice,
 )
-from cuadra.trade.invoices import chosen_cost_centre, recorded_payment, validate_total
+from cuadra.trade.heads import new_document
+from cuadra.trade.invoices import recorded_payment, validate_total
 from cuadra.trade.items import (
     compute_items,
     goods_of_item,
@@ -341,21 +341,15 @@ def record_credit_note(
     assert voucher_type is not None and totals is not None and draft.date is not None
     invoice = _invoice_of(draft, books)
     terms = _terms(draft, invoice, books)
-    currency = terms.currency
-    note = CreditNote(
-        id=new_id(),
-        kind=KIND,
-        voucher_type=voucher_type.id,
-        number=draft.number or 0,
-        date=draft.date,
+    note = new_document(
+        draft,
+        voucher_type,
+        books,
         party=terms.party,
-        cost_centre=chosen_cost_centre(draft.cost_centre, voucher_type),
-        currency=books.catalog.company.currency if currency is None else currency.code or "",
-        exchange_rate=None if currency is None else currency.exchange_rate,
+        currency=terms.currency,
         total=totals.total,
         balance=Decimal(0),
         content=_content(draft, totals, terms.seller, invoice, books),
-        created_at=books.now,
     )
     voucher = _voucher(note, voucher_type, draft, books)
     if invoice is not None:

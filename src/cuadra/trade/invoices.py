@@ -28,6 +28,7 @@ from cuadra.trade.documents import (
     Payment,
     PaymentDraft,
 )
+from cuadra.trade.heads import new_document
 from cuadra.trade.items import (
     compute_items,
     is_gift,
@@ -282,30 +283,17 @@ def record_invoice(
         assert draft.new_customer is not None
         customer = books.add_party(draft.new_customer)
     content = _content(draft, voucher_type, totals, books)
-    currency = draft.currency
-    invoice = Invoice(
-        id=new_id(),
-        kind=KIND,
-        voucher_type=voucher_type.id,
-        number=draft.number or 0,
-        date=draft.date,
+    invoice = new_document(
+        draft,
+        voucher_type,
+        books,
         party=customer,
-        cost_centre=chosen_cost_centre(draft.cost_centre, voucher_type),
-        currency=books.catalog.company.currency if currency is None else currency.code or "",
-        exchange_rate=None if currency is None else currency.exchange_rate,
+        currency=draft.currency,
         total=totals.total,
         balance=opening_balance(content.payments, books.catalog),
         content=content,
-        created_at=books.now,
     )
     return books.add_voucher(_voucher(invoice, voucher_type, draft, books), origin, key), invoice
-
-
-def chosen_cost_centre(asked: int | None, voucher_type: VoucherType) -> int | None:
-    """The cost centre asked for, or the voucher type's own."""
-    if asked is None and voucher_type.cost_centre:
-        return voucher_type.cost_centre_default
-    return asked
 
 
 def _content(

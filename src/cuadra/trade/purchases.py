@@ -8,14 +8,13 @@ is recorded once. Neither function reads the database: `books.load_books` did.
 import msgspec
 
 from cuadra.catalog.records import DocumentSide, VoucherType
-from cuadra.database.ids import new_id
 from cuadra.errors import Problem, Rejected
 from cuadra.ledger.posting import Key
 from cuadra.ledger.vouchers import Line, Voucher, period_of
 from cuadra.trade.books import Books, Needs, Origin
 from cuadra.trade.documents import Purchase, PurchaseContent, PurchaseDraft
+from cuadra.trade.heads import chosen_cost_centre, new_document
 from cuadra.trade.invoices import (
-    chosen_cost_centre,
     dues_of_payments,
     opening_balance,
     recorded_payment,
@@ -123,21 +122,15 @@ def record_purchase(
     assert voucher_type is not None and totals is not None
     assert draft.party is not None and draft.date is not None
     content = _content(draft, totals, books)
-    currency = draft.currency
-    purchase = Purchase(
-        id=new_id(),
-        kind=voucher_type.kind,
-        voucher_type=voucher_type.id,
-        number=draft.number or 0,
-        date=draft.date,
+    purchase = new_document(
+        draft,
+        voucher_type,
+        books,
         party=books.parties[draft.party],
-        cost_centre=chosen_cost_centre(draft.cost_centre, voucher_type),
-        currency=books.catalog.company.currency if currency is None else currency.code or "",
-        exchange_rate=None if currency is None else currency.exchange_rate,
+        currency=draft.currency,
         total=totals.total,
         balance=opening_balance(content.payments, books.catalog),
         content=content,
-        created_at=books.now,
     )
     voucher = _voucher(purchase, voucher_type, draft, books)
     _take_in(voucher.lines, books)

@@ -9,13 +9,13 @@ from decimal import Decimal
 import msgspec
 
 from cuadra.catalog.records import VoucherKind, VoucherType
-from cuadra.database.ids import new_id
 from cuadra.errors import Problem, Rejected
 from cuadra.ledger.posting import Key
 from cuadra.ledger.vouchers import Voucher, period_of
 from cuadra.trade.books import Books, Needs, Origin
 from cuadra.trade.documents import Quotation, QuotationContent, QuotationDraft
-from cuadra.trade.invoices import chosen_cost_centre, validate_amount
+from cuadra.trade.heads import new_document
+from cuadra.trade.invoices import validate_amount
 from cuadra.trade.items import (
     compute_items,
     needs_of_items,
@@ -83,17 +83,12 @@ def record_quotation(
         raise Rejected(problems)
     assert voucher_type is not None and totals is not None
     assert draft.party is not None and draft.date is not None
-    currency = draft.currency
-    quotation = Quotation(
-        id=new_id(),
-        kind=KIND,
-        voucher_type=voucher_type.id,
-        number=draft.number or 0,
-        date=draft.date,
+    quotation = new_document(
+        draft,
+        voucher_type,
+        books,
         party=books.parties[draft.party],
-        cost_centre=chosen_cost_centre(draft.cost_centre, voucher_type),
-        currency=books.catalog.company.currency if currency is None else currency.code or "",
-        exchange_rate=None if currency is None else currency.exchange_rate,
+        currency=draft.currency,
         total=totals.total,
         balance=Decimal(0),
         content=QuotationContent(
@@ -104,7 +99,6 @@ def record_quotation(
                 for item, added in zip(draft.items, totals.items, strict=True)
             ),
         ),
-        created_at=books.now,
     )
     return books.add_voucher(_voucher(quotation, draft.number), origin, key), quotation
 

@@ -179,7 +179,7 @@ def _conditions(kinds: Sequence[VoucherKind], wanted: VoucherFilter) -> Conditio
 _decoders: dict[type, msgspec.json.Decoder[Any]] = {}
 
 
-def _decoder(content: type) -> msgspec.json.Decoder[Any]:
+def _decoder(content: type[Content]) -> msgspec.json.Decoder[Content]:
     """The decoder of one type of content, made once."""
     if content not in _decoders:
         _decoders[content] = msgspec.json.Decoder(content)
@@ -229,7 +229,7 @@ def _receipt_content(row: tuple[Any, ...]) -> ReceiptContent:
     """What is kept of a receipt; one that came in line by line has only a description."""
     if row[12] is None:
         return ReceiptContent(type=ReceiptType.DETAILED, observations=row[-1] or None)
-    return _decoder(ReceiptContent).decode(row[12])  # type: ignore[no-any-return]
+    return _decoder(ReceiptContent).decode(row[12])
 
 
 def _foreign(amount: Any, rate: Decimal | None) -> Any:

@@ -28,7 +28,8 @@ from cuadra.trade.exchange import (
     validate_exchange,
     validate_move,
 )
-from cuadra.trade.invoices import chosen_cost_centre, recorded_payment
+from cuadra.trade.heads import chosen_cost_centre
+from cuadra.trade.invoices import recorded_payment
 from cuadra.trade.lines import (
     LINES_MAX,
     DueDraft,
