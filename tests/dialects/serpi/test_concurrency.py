@@ -238,6 +238,7 @@ async def test_a_token_revoked_in_the_middle_of_an_array(
 
         async def find_then_revoke(*arguments: Any) -> Any:
             if next(calls) == 2:
+                await asyncio.sleep(1)  # what was handed in is written, and only then
                 async with await psycopg.AsyncConnection.connect(books_url) as owner:
                     await owner.execute("UPDATE control.credential SET revoked_at = '2026-11-20'")
                 raise CompanyUnknown("credential revoked")
