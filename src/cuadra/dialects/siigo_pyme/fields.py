@@ -1,7 +1,8 @@
-"""The 132 fields of a movement row: what each is called, holds, and is when it holds nothing.
+"""The fields of rows: what each is called, holds, and is when it holds nothing.
 
-The facts are in `movement_fields.csv`, one row for each reference of the vendor's page (which lists
-`day_release_date` twice). `documented_type` is the page's; `model` what the vendor's Excel model takes:
+The facts are in tables, `movement_fields.csv` with one row for each reference of the vendor's page (which
+lists `day_release_date` twice). `documented_type` is the page's; what is `kept` becomes a fact of the books,
+so that wrong is wrong in every profile; `model` is what the vendor's Excel model takes:
 
     letter        one upper-case letter          voucher       letter, dash, three digits (F-001)
     choice:S/N    one of these letters           day, time     AAAAMMDD, HHMMSS
@@ -21,6 +22,7 @@ from typing import Literal
 import msgspec
 
 Documented = Literal["string", "number"]
+Table = Literal["movement"]
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +32,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     caption: str
     documented_type: Documented
     mandatory: bool
+    kept: bool
     model: str
     neutral: str
     group: str
@@ -58,15 +61,16 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @cache
-def fields() -> MappingProxyType[str, Field]:
-    """All fields by reference, in the vendor's order.
+def fields(table: Table = "movement") -> MappingProxyType[str, Field]:
+    """The fields of a table by reference, in the vendor's order.
 
     >>> len(fields()), fields()["nit"].caption, fields()["sequence"].model
     (132, 'NIT', 'range:1-250')
     """
-    source = files("cuadra.dialects.siigo_pyme").joinpath("movement_fields.csv")
+    source = files("cuadra.dialects.siigo_pyme").joinpath(f"{table}_fields.csv")
+    flags = ("mandatory", "kept")
     read = [
-        msgspec.convert(row | {"mandatory": row["mandatory"] == "Y"}, Field)
+        msgspec.convert(row | {flag: row[flag] == "Y" for flag in flags}, Field)
         for row in csv.DictReader(source.read_text(encoding="utf-8").splitlines())
     ]
     return MappingProxyType({field.reference: field for field in read})

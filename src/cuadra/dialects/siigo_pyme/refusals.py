@@ -5,18 +5,18 @@ the vendor's reference. The vendor documents no texts, so all of them are ours.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from cuadra.database.pool import DatabaseUnavailable
 from cuadra.dialects.siigo_pyme.job import RowError
-from cuadra.dialects.siigo_pyme.rows import message
-from cuadra.dialects.siigo_pyme.vouchers import RowGroup
+from cuadra.dialects.siigo_pyme.rows import Row
 from cuadra.errors import Problem, Rejected
 from cuadra.ledger.posting import VoucherChanged
 from cuadra.trade.group import Busy
 
-# Our path, positions left out -> the vendor's reference.
-_REFERENCES = {
+# Our path of a voucher, positions left out -> the vendor's reference; `id` stands for the whole.
+MOVEMENT_REFERENCES = {
     "voucher_type": "voucher_code",
     "number": "document_number",
     "date": "document_day",
@@ -71,17 +71,20 @@ CHANGED = "otra petición cambió el documento al mismo tiempo"
 UNFORESEEN = "ocurrió un error inesperado; el comprobante no se grabó"
 
 
-def errors_of(error: Exception, group: RowGroup) -> list[RowError]:
-    """What a voucher is told of the outcome of its recording; an empty list for what nobody foresaw."""
+def errors_of(
+    error: Exception, rows: Sequence[Row], references: Mapping[str, str]
+) -> list[RowError]:
+    """What rows are told of the outcome of their recording; an empty list for what nobody foresaw."""
     match error:
         case Rejected(problems=problems):
-            return list({_key(told): told for told in (tell(p, group) for p in problems)}.values())
+            told = [tell(problem, rows, references) for problem in problems]
+            return list({_key(one): one for one in told}.values())
         case DatabaseUnavailable():
-            return [whole(group, "unavailable", UNAVAILABLE)]
+            return [whole(rows, "unavailable", UNAVAILABLE, references)]
         case Busy():
-            return [whole(group, "busy", BUSY)]
+            return [whole(rows, "busy", BUSY, references)]
         case VoucherChanged():
-            return [whole(group, "busy", CHANGED)]
+            return [whole(rows, "busy", CHANGED, references)]
     return []
 
 
@@ -89,32 +92,19 @@ def _key(error: RowError) -> tuple[int | None, str, str]:
     return error.row, error.field, error.code
 
 
-def tell(problem: Problem, group: RowGroup) -> RowError:
-    """One problem as the row it is about says it; the first row stands for the voucher."""
+def tell(problem: Problem, rows: Sequence[Row], references: Mapping[str, str]) -> RowError:
+    """One problem as the row it is about says it; the first row stands for the whole."""
     path = re.sub(r"\[\d+\]", "", problem.field)
     line = re.match(r"lines\[(\d+)\]", problem.field)
-    row = group.rows[int(line[1]) if line else 0]
-    reference = _REFERENCES.get(path, path.removeprefix("lines."))
+    row = rows[int(line[1]) if line else 0]
+    reference = references.get(path, path.removeprefix("lines."))
     text = _EXCEPTIONS.get((problem.code, path)) or _TEXTS.get(problem.code, "no es válido")
     value = problem.value
     if isinstance(value, Decimal):
         value = f"{abs(value):f}"
-    return RowError(
-        row=row.place,
-        sequence=row.sequence,
-        field=reference,
-        code=problem.code,
-        message=message(reference, text.format(value=value)),
-    )
+    return row.told(reference, problem.code, text.format(value=value))
 
 
-def whole(group: RowGroup, code: str, text: str) -> RowError:
-    """What is wrong with a voucher as a whole."""
-    first = group.rows[0]
-    return RowError(
-        row=first.place,
-        sequence=first.sequence,
-        field="document_number",
-        code=code,
-        message=message("document_number", text),
-    )
+def whole(rows: Sequence[Row], code: str, text: str, references: Mapping[str, str]) -> RowError:
+    """What is wrong with all the rows together."""
+    return rows[0].told(references["id"], code, text)

@@ -1,9 +1,9 @@
-"""One row of movements, read and checked by itself under a profile.
+"""One row of an export, read and checked by itself under a profile.
 
 `documented` accepts what the vendor's own example sends: where the value of a field without meaning in
-the ledger is not what the vendor's model takes, it warns. `strict` refuses it. What the ledger keeps
-(voucher, account, side, value, date, sequence, third party) must fit in either. Blanks, nulls and zeros are
-nothing at all, so a row holds only what it says.
+the ledger is not what the vendor's model takes, it warns. `strict` refuses it. What the books keep (voucher,
+account, side, value, date, sequence, third party) must fit in either. Blanks, nulls and zeros are nothing at
+all, so a row holds only what it says.
 
 Pure. The checks of a profile are compiled once, because an export may have hundreds of thousands of rows.
 """
@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from cuadra.dialects.siigo_pyme.fields import Field, fields
+from cuadra.dialects.siigo_pyme.fields import Field, Table, fields
 from cuadra.dialects.siigo_pyme.job import RowError
 
 Profile = Literal["documented", "strict"]
@@ -37,29 +37,6 @@ EITHER = frozenset(
         "document_update_time",
     }
 )
-# What becomes a fact of the ledger: wrong is wrong in every profile.
-KEPT = frozenset(
-    {
-        "voucher_type",
-        "voucher_code",
-        "document_number",
-        "accounting_account",
-        "debit_or_credit",
-        "sequence_value",
-        "document_year",
-        "document_month",
-        "document_day",
-        "sequence",
-        "nit",
-        "branch",
-        "canceled_voucher",
-        "quantity",
-        "withholding_base",
-        "vat_withholding_base_for_marked_accounts",
-        "cross_document_number",
-        "expiration_number",
-    }
-)
 # These may hold zero; everywhere else it is nothing.
 _ZERO = frozenset({"sequence_value"})
 _PARTS = ("year", "month", "day")
@@ -72,6 +49,7 @@ class Row(msgspec.Struct):
     """A row as far as it could be read. `values` has only what it says; `place` counts from 1."""
 
     place: int
+    fields: Mapping[str, Field]
     values: dict[str, Value]
     errors: list[RowError]
     warnings: list[RowError]
@@ -99,19 +77,21 @@ class Row(msgspec.Struct):
 
     def refuse(self, reference: str, code: str, problem: str) -> None:
         """Note what is wrong with a field."""
-        self.errors.append(self._told(reference, code, problem))
+        self.errors.append(self.told(reference, code, problem))
 
     def warn(self, reference: str, code: str, problem: str) -> None:
         """Note what the vendor's model would not take."""
-        self.warnings.append(self._told(reference, code, problem))
+        self.warnings.append(self.told(reference, code, problem))
 
-    def _told(self, reference: str, code: str, problem: str) -> RowError:
+    def told(self, reference: str, code: str, problem: str) -> RowError:
+        """A sentence about a field of this row, by the caption people know it by."""
+        field = self.fields.get(reference)
         return RowError(
             row=self.place,
             sequence=self.sequence,
             field=reference,
             code=code,
-            message=message(reference, problem),
+            message=f"{field.caption if field else reference}: {problem}",
         )
 
 
@@ -129,60 +109,49 @@ class _Check(NamedTuple):
     keeps_zero: bool
 
 
-def message(reference: str, problem: str) -> str:
-    """A sentence about a field, by the caption people know it by.
+class RowReader:
+    """Reads the rows of one export: those of a table of fields, under a profile."""
 
-    >>> message("nit", "no existe")
-    'NIT: no existe'
-    """
-    field = fields().get(reference)
-    return f"{field.caption if field else reference}: {problem}"
+    def __init__(self, table: Table, profile: Profile) -> None:
+        self._fields = fields(table)
+        self._checks = {name: _check(field, profile) for name, field in self._fields.items()}
+        self._mandatory = mandatory(table)
 
-
-def read_row(
-    place: int, raw: Mapping[str, Any], profile: Profile, year: int, today: date, *, month_13: bool
-) -> Row:
-    """A row with all that is wrong with it by itself. `year` is the year of the process."""
-    row = Row(place, {}, [], [])
-    if type(raw) is not dict:
-        row.refuse("list", "type", "cada movimiento debe ser un objeto")
+    def read(self, place: int, raw: Mapping[str, Any]) -> Row:
+        """A row with all that is wrong with it by itself."""
+        row = Row(place, self._fields, {}, [], [])
+        if type(raw) is not dict:
+            row.refuse("list", "type", "cada fila debe ser un objeto")
+            return row
+        checks, values = self._checks, row.values
+        misfits = []
+        for reference, sent in raw.items():
+            if sent is None or sent == "":
+                continue
+            check = checks.get(reference)
+            if check is None:
+                misfits.append((reference, "unknown_field", "el campo no existe", True))
+                continue
+            try:
+                value = check.read(sent)
+            except Wrong as wrong:
+                misfits.append((reference, "type", str(wrong), True))
+                continue
+            if value == "" or (value == 0 and not check.keeps_zero):
+                continue
+            values[reference] = value
+            if check.fits is not None and not check.fits(value):
+                misfits.append((reference, "value", check.problem, check.hard))
+        for reference, code, problem, hard in misfits:  # now that the sequence is known
+            (row.refuse if hard else row.warn)(reference, code, problem)
+        for reference in self._mandatory:
+            if reference not in values and not any(e.field == reference for e in row.errors):
+                row.refuse(reference, "required", "es obligatorio")
         return row
-    checks = _checks(profile)
-    values = row.values
-    misfits = []
-    for reference, sent in raw.items():
-        if sent is None or sent == "":
-            continue
-        check = checks.get(reference)
-        if check is None:
-            misfits.append((reference, "unknown_field", "el campo no existe", True))
-            continue
-        try:
-            value = check.read(sent)
-        except Wrong as wrong:
-            misfits.append((reference, "type", str(wrong), True))
-            continue
-        if value == "" or (value == 0 and not check.keeps_zero):
-            continue
-        values[reference] = value
-        if check.fits is not None and not check.fits(value):
-            misfits.append((reference, "value", check.problem, check.hard))
-    for reference, code, problem, hard in misfits:  # now that the sequence is known
-        (row.refuse if hard else row.warn)(reference, code, problem)
-    _require(row)
-    _read_day(row, year, today, profile, month_13=month_13)
-    return row
 
 
-def _require(row: Row) -> None:
-    """The five that every row has."""
-    for reference in mandatory():
-        if reference not in row.values and not any(e.field == reference for e in row.errors):
-            row.refuse(reference, "required", "es obligatorio")
-
-
-def _read_day(row: Row, year: int, today: date, profile: Profile, *, month_13: bool) -> None:
-    """The day of the document: a real one; the year of the process and today where nothing is said."""
+def read_day(row: Row, year: int, today: date, profile: Profile, *, month_13: bool) -> None:
+    """The day of the document: a real one; the `year` of the process and today where nothing is said."""
     values = row.values
     parts = [values.get(f"document_{part}") for part in _PARTS]
     if parts[1] is None and parts[2] is None:
@@ -209,15 +178,9 @@ def _read_day(row: Row, year: int, today: date, profile: Profile, *, month_13: b
 
 
 @cache
-def mandatory() -> tuple[str, ...]:
-    """The references that every row has."""
-    return tuple(field.reference for field in fields().values() if field.mandatory)
-
-
-@cache
-def _checks(profile: Profile) -> dict[str, _Check]:
-    """The checks of a profile by reference."""
-    return {field.reference: _check(field, profile) for field in fields().values()}
+def mandatory(table: Table = "movement") -> tuple[str, ...]:
+    """The references that every row of a table has."""
+    return tuple(field.reference for field in fields(table).values() if field.mandatory)
 
 
 def _check(field: Field, profile: Profile) -> _Check:
@@ -226,7 +189,7 @@ def _check(field: Field, profile: Profile) -> _Check:
         read=_reader(field),
         fits=fits,
         problem=problem,
-        hard=profile == "strict" or field.reference in KEPT,
+        hard=profile == "strict" or field.kept,
         keeps_zero=field.reference in _ZERO,
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cuadra.dialects.siigo_pyme.fields import Field, fields
-from cuadra.dialects.siigo_pyme.rows import KEPT, Profile, Row, read_row
+from cuadra.dialects.siigo_pyme.rows import Profile, Row, RowReader, read_day
 
 TODAY = date(2026, 11, 20)
 GOOD: dict[str, Any] = {
@@ -21,7 +21,9 @@ GOOD: dict[str, Any] = {
 
 
 def read(profile: Profile = "documented", *, month_13: bool = False, **members: Any) -> Row:
-    return read_row(7, GOOD | members, profile, 2026, TODAY, month_13=month_13)
+    row = RowReader("movement", profile).read(7, GOOD | members)
+    read_day(row, 2026, TODAY, profile, month_13=month_13)
+    return row
 
 
 def codes(row: Row) -> list[tuple[str, str]]:
@@ -45,8 +47,7 @@ def test_the_mandatory_five(name: str, nothing: Any) -> None:
     raw = GOOD | {name: nothing}
     if nothing == "absent":
         del raw[name]
-    row = read_row(1, raw, "documented", 2026, TODAY, month_13=False)
-    assert codes(row) == [(name, "required")]
+    assert codes(RowReader("movement", "documented").read(1, raw)) == [(name, "required")]
 
 
 def test_nothing_is_nothing() -> None:
@@ -98,7 +99,7 @@ def test_every_width(field: Field) -> None:
     strict = read("strict", **{field.reference: value})
     assert (field.reference, "value") in codes(strict), value
     documented = read(**{field.reference: value})
-    told = documented.errors if field.reference in KEPT else documented.warnings
+    told = documented.errors if field.kept else documented.warnings
     assert field.reference in {one.field for one in told}
     assert all(one.row == 7 and one.message for one in told)
 
@@ -166,7 +167,7 @@ def test_month_13_by_setting() -> None:
 
 
 def test_what_is_no_row_and_no_field() -> None:
-    assert codes(read_row(1, "x", "documented", 2026, TODAY, month_13=False)) == [("list", "type")]  # type: ignore[arg-type]
+    assert codes(RowReader("movement", "documented").read(1, "x")) == [("list", "type")]  # type: ignore[arg-type]
     row = read(cuenta=5)
     assert codes(row) == [("cuenta", "unknown_field")]
     assert row.errors[0].sequence == 4

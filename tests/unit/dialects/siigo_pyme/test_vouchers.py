@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cuadra.dialects.siigo_pyme.rows import Profile, Row, read_row
+from cuadra.dialects.siigo_pyme.rows import Profile, Row, RowReader, read_day
 from cuadra.dialects.siigo_pyme.vouchers import Grouper, RowGroup, check_group
 
 TODAY = date(2026, 11, 20)
@@ -16,10 +16,11 @@ def rows(*members: dict[str, Any]) -> list[Row]:
         "voucher_type": "L", "voucher_code": 1, "accounting_account": 1105050100,
         "debit_or_credit": "D", "sequence_value": 10,
     }  # fmt: skip
-    return [
-        read_row(place, base | one, "documented", 2026, TODAY, month_13=False)
-        for place, one in enumerate(members, 1)
-    ]
+    reader = RowReader("movement", "documented")
+    read = [reader.read(place, base | one) for place, one in enumerate(members, 1)]
+    for row in read:
+        read_day(row, 2026, TODAY, "documented", month_13=False)
+    return read
 
 
 def grouped(*members: dict[str, Any]) -> list[RowGroup]:

@@ -5,19 +5,17 @@ a time in the company's group. Those that are right are written, whatever the ot
 """
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import Any
 from uuid import UUID
-
-import structlog
 
 from cuadra.catalog.products import find_products_by_code, find_products_by_id
 from cuadra.catalog.records import VoucherKind
 from cuadra.catalog.snapshot import load_catalog
 from cuadra.catalog.third_party_lists import find_made_numbers
 from cuadra.database.pool import CompanyUnknown, DatabaseUnavailable, Transaction
+from cuadra.dialects.siigo_pyme.handlers.intake import Intake
 from cuadra.dialects.siigo_pyme.handlers.queries import Wanted, wanted_from_params
 from cuadra.dialects.siigo_pyme.job import ExportReport, Job, Refused, RowError
 from cuadra.dialects.siigo_pyme.mapping.crosswalk import (
@@ -36,26 +34,17 @@ from cuadra.dialects.siigo_pyme.mapping.movements import (
     key_of_row,
     rows_from_entry,
 )
-from cuadra.dialects.siigo_pyme.refusals import UNFORESEEN, errors_of, tell, whole
-from cuadra.dialects.siigo_pyme.rows import read_row
+from cuadra.dialects.siigo_pyme.refusals import MOVEMENT_REFERENCES
+from cuadra.dialects.siigo_pyme.rows import RowReader, read_day
 from cuadra.dialects.siigo_pyme.vouchers import Grouper, RowGroup, check_group
-from cuadra.errors import Problem, Rejected
 from cuadra.trade.books import VoucherNumber, local_day
-from cuadra.trade.entries import EntryDraft, RecordedEntry
+from cuadra.trade.entries import EntryDraft
 from cuadra.trade.entry_reading import find_ids, stream_entries
-from cuadra.trade.group import Busy
-from cuadra.trade.recording import EditVoucher, Submission
+from cuadra.trade.recording import EditVoucher
 
 VOUCHERS_AT_ONCE = 100
 ROWS_AT_ONCE = 50  # between which the group, and other requests, get their turn
-IN_FLIGHT_MAX = 300
-TOLD_MAX = 10_000  # errors, and warnings, of one export
-BUSY_PAUSE_SECONDS = 0.05
-BUSY_ATTEMPTS = 200
-ANNULLED = Problem("not_found", "id", "an annulled voucher cannot be replaced")
 NO_BASIC = "basic_invoice S no está disponible en este servidor"
-_log = structlog.get_logger("cuadra.siigo_pyme")
-_Waiting = tuple[RowGroup, asyncio.Task[RecordedEntry]]
 
 
 async def export_movements(job: Job, rows: AsyncIterator[dict[str, Any]]) -> ExportReport:
@@ -72,10 +61,12 @@ async def export_movements(job: Job, rows: AsyncIterator[dict[str, Any]]) -> Exp
     export = _Export(job, crosswalk, modify=modify)
     grouper = Grouper()
     settings = job.settings
+    reader = RowReader("movement", settings.profile)
     place = 0
     async for raw in rows:
         place += 1
-        row = read_row(place, raw, settings.profile, year, today, month_13=settings.month_13)
+        row = reader.read(place, raw)
+        read_day(row, year, today, settings.profile, month_13=settings.month_13)
         if (group := grouper.take(row)) is not None:
             await export.add(group)
         if place % ROWS_AT_ONCE == 0:
@@ -110,35 +101,25 @@ def _year(job: Job, today: int) -> int:
 
 
 class _Export:
-    """The vouchers of one export on their way to the group, and what became of them."""
+    """The vouchers of one export, looked up and handed in every so many together."""
 
     def __init__(self, job: Job, crosswalk: Crosswalk, *, modify: bool) -> None:
         self._job = job
         self._crosswalk = crosswalk
         self._modify = modify
         self._groups: list[RowGroup] = []
-        self._waiting: deque[_Waiting] = deque()
-        self._report = ExportReport(written=0, errors=[], warnings=[])
-        self._stopped: Exception | None = None
+        self._intake = Intake(job, MOVEMENT_REFERENCES)
 
     async def add(self, group: RowGroup) -> None:
-        """Take a voucher; every so many are handed in together."""
+        """Take a voucher."""
         self._groups.append(group)
         if len(self._groups) >= VOUCHERS_AT_ONCE:
             await self._hand_in()
-            while len(self._waiting) > IN_FLIGHT_MAX:
-                await self._settle_one()
 
     async def finish(self) -> ExportReport:
         """Wait for everything. Raises what stopped the export before anything was written."""
         await self._hand_in()
-        while self._waiting:
-            await self._settle_one()
-        if self._stopped is not None and not self._report.written:
-            raise self._stopped
-        self._report.errors.sort(key=_place)
-        self._report.warnings.sort(key=_place)
-        return self._report
+        return await self._intake.finish()
 
     async def _hand_in(self) -> None:
         """Read what the vouchers name, and submit those that nothing is wrong with."""
@@ -148,20 +129,17 @@ class _Export:
         try:
             masters, existing = await self._look_up(groups)
         except (DatabaseUnavailable, CompanyUnknown) as error:
-            self._stopped = error
-            self._tell([e for group in groups for e in errors_of(error, group)])
+            for group in groups:
+                self._intake.stop(error, group.rows)
             return
         for place, group in enumerate(groups, 1):
             if place % (VOUCHERS_AT_ONCE // 10) == 0:
                 await asyncio.sleep(0)
             draft = draft_from_group(group, masters, self._job.settings.profile)
             if draft is None:
-                self._tell(group.errors)
-                continue
-            self._warn(group.warnings)
-            task = asyncio.create_task(self._record(draft, existing))
-            task.add_done_callback(_look_at)
-            self._waiting.append((group, task))
+                self._intake.refuse(group.rows)
+            else:
+                await self._intake.submit(group.rows, _replacing(draft, existing))
 
     async def _look_up(
         self, groups: Sequence[RowGroup]
@@ -183,66 +161,11 @@ class _Export:
             existing = await find_ids(transaction, numbers)
         return Masters(self._crosswalk, products), existing
 
-    async def _record(
-        self, draft: EntryDraft, existing: dict[VoucherNumber, UUID]
-    ) -> RecordedEntry:
-        """Record a voucher, or the next version of the one it replaces, waiting while others are many."""
-        job = self._job
-        voucher = existing.get(VoucherNumber(draft.voucher_type or 0, draft.number or 0))
-        edited = EditVoucher(id=voucher, kinds=tuple(VoucherKind), draft=draft) if voucher else None
-        submission = Submission(draft=edited or draft, origin=job.origin, credential=job.credential)
-        for _ in range(BUSY_ATTEMPTS):
-            if self._stopped is not None:
-                raise self._stopped
-            try:
-                recorded = await job.groups.record(job.company, submission)
-            except Busy:
-                await asyncio.sleep(BUSY_PAUSE_SECONDS)
-                continue
-            except Rejected as rejected:
-                if edited is not None and rejected.problems[0].code == "repeated_number":
-                    raise Rejected([ANNULLED]) from rejected  # it exists, but not to be replaced
-                raise
-            value = recorded.value
-            assert isinstance(value, RecordedEntry)
-            return value
-        raise Busy("others keep the company's queue full")
 
-    async def _settle_one(self) -> None:
-        """Wait for the first voucher handed in, and note what became of it."""
-        group, task = self._waiting.popleft()
-        try:
-            recorded = await task
-        except (DatabaseUnavailable, CompanyUnknown) as error:
-            self._stopped = error
-            self._tell(errors_of(error, group))
-        except Exception as error:  # noqa: BLE001 - the answer to this voucher only
-            told = errors_of(error, group)
-            if not told:
-                _log.error("unhandled error", exc_info=error)
-                told = [whole(group, "unforeseen", UNFORESEEN)]
-            self._tell(told)
-        else:
-            self._report.written += 1
-            self._warn([tell(remark, group) for remark in recorded.remarks])
-
-    def _tell(self, errors: list[RowError]) -> None:
-        room = TOLD_MAX - len(self._report.errors)
-        self._report.errors.extend(errors[:room])
-
-    def _warn(self, warnings: list[RowError]) -> None:
-        room = TOLD_MAX - len(self._report.warnings)
-        self._report.warnings.extend(warnings[:room])
-
-
-def _look_at(task: asyncio.Task[RecordedEntry]) -> None:
-    """Ask for a task's error, in case the export was given up and nobody else will."""
-    if not task.cancelled():
-        task.exception()
-
-
-def _place(error: RowError) -> int:
-    return error.row or 0
+def _replacing(draft: EntryDraft, existing: dict[VoucherNumber, UUID]) -> EntryDraft | EditVoucher:
+    """The draft, or the next version of the voucher that has its number."""
+    voucher = existing.get(VoucherNumber(draft.voucher_type or 0, draft.number or 0))
+    return EditVoucher(id=voucher, kinds=tuple(VoucherKind), draft=draft) if voucher else draft
 
 
 async def _find_products(transaction: Transaction, keys: set[ProductKey]) -> dict[ProductKey, str]:
