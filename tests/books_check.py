@@ -73,7 +73,7 @@ _CHECKS = {
          WHERE a.id IS NULL OR (l.third_party_id IS NOT NULL AND t.id IS NULL)
             OR (l.product_id IS NOT NULL AND p.id IS NULL)""",
     "idempotency keys that stand for nothing": """
-        SELECT company_id, operation, key FROM books.idempotency WHERE response ->> 'voucher' IS NULL""",
+        SELECT company_id, operation, key FROM books.idempotency WHERE NOT response ?| ARRAY['voucher', 'xact']""",
 }
 
 

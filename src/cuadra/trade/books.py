@@ -23,7 +23,7 @@ from cuadra.database.ids import new_id
 from cuadra.database.pool import Transaction
 from cuadra.ledger.posting import Batch, Event, Key
 from cuadra.ledger.vouchers import Voucher
-from cuadra.trade.idempotency import IdempotencyKey, KeyName, Replay
+from cuadra.trade.idempotency import IdempotencyKey, KeyName, Replay, RequestPart
 from cuadra.trade.settings import TradeSettings
 from cuadra.trade.totals import EXACT
 
@@ -126,6 +126,7 @@ class Origin(msgspec.Struct, frozen=True):
     actor: str
     dialect: str
     request_id: str = ""
+    part: RequestPart | None = None
 
 
 class Needs(msgspec.Struct):
@@ -275,6 +276,9 @@ class Books:
         detail: dict[str, Any] | None = None,
     ) -> None:
         """Add a row to the audit trail of this batch."""
+        if origin.part is not None:
+            key, place = origin.part
+            detail = {"request": key, "place": place} | (detail or {})
         self.batch.events.append(
             Event(
                 id=new_id(),

@@ -54,7 +54,14 @@ from cuadra.trade.entries import (
     record_entry,
     validate_entry,
 )
-from cuadra.trade.idempotency import IdempotencyKey, Replay, find_replay, release_keys
+from cuadra.trade.idempotency import (
+    BeginRequest,
+    IdempotencyKey,
+    Replay,
+    begin_request,
+    find_replay,
+    release_keys,
+)
 from cuadra.trade.invoices import needs_of_invoice, record_invoice, validate_invoice
 from cuadra.trade.journals import (
     Journal,
@@ -112,7 +119,7 @@ class EditVoucher(msgspec.Struct, kw_only=True):
     draft: EditableDraft
 
 
-Draft = VoucherDraft | CatalogDraft | RemoveVoucher | AnnulVoucher | EditVoucher
+Draft = VoucherDraft | CatalogDraft | RemoveVoucher | AnnulVoucher | EditVoucher | BeginRequest
 
 
 class _Recorder(NamedTuple):
@@ -264,6 +271,8 @@ def _kind_of_run(draft: Draft) -> Literal["vouchers", "removals", "alone"]:
             return "removals"
         case EntryDraft(annulled=True):
             return "alone"
+        case BeginRequest():
+            return "vouchers"
     return "vouchers" if type(draft) in _RECORDERS else "alone"
 
 
@@ -272,10 +281,8 @@ def _needs_of(drafts: Sequence[Draft]) -> Needs:
     needs = Needs()
     for draft in drafts:
         named = draft.draft if isinstance(draft, EditVoucher) else draft
-        if isinstance(
-            draft, EditVoucher
-        ):  # with the dues it moved, though nothing may be left of them
-            needs.documents.add(draft.id)
+        if isinstance(draft, EditVoucher):
+            needs.documents.add(draft.id)  # with its dues, though nothing may be left of them
         if recorder := _RECORDERS.get(type(named)):
             recorder.needs(named, needs)
     return needs
@@ -329,6 +336,9 @@ async def _fold(
                 return Recorded(annul_voucher(draft, live, books, origin), books.catalog)
             case EditVoucher():
                 return _Pending(*_edit(draft, live, books, origin))
+            case BeginRequest():
+                found = await begin_request(transaction, draft, books.now)
+                return Recorded(found, books.catalog)
         if isinstance(draft, CatalogDraft):
             return Recorded(await _change(draft, books, transaction, origin), books.catalog)
         answer = Key(operation=key.operation, key=key.key, voucher=-1) if key else None

@@ -38,7 +38,7 @@ class Books:
         self.company = company
         self.credential = credential
 
-    def job(self, params: dict[str, Any], now: datetime = NOW) -> Job:
+    def job(self, params: dict[str, Any], now: datetime = NOW, digest: str = "") -> Job:
         """A signed-in call."""
         return Job(
             database=self.database,
@@ -49,12 +49,13 @@ class Books:
             settings=self.settings,
             now=now,
             params=params,
+            digest=digest,
         )
 
-    async def export(self, rows: Iterable[Row], **params: Any) -> ExportReport:
-        """Write rows, as they come from JSON."""
+    async def export(self, rows: Iterable[Row], digest: str = "", **params: Any) -> ExportReport:
+        """Write rows, as they come from JSON; those of one digest are of one request."""
         decoded = _decoder.decode(_encoder.encode(list(rows)))
-        return await export_movements(self.job(params), _stream(decoded))
+        return await export_movements(self.job(params, digest=digest), _stream(decoded))
 
     async def written(self, rows: Iterable[Row], **params: Any) -> ExportReport:
         """Write rows of which none may be refused."""

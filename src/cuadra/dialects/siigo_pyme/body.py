@@ -6,6 +6,7 @@ anything is done with it. This module never looks at what the members mean.
 
 import asyncio
 import codecs
+import hashlib
 import mmap
 import re
 from collections.abc import AsyncGenerator, Iterator
@@ -108,6 +109,12 @@ class Rows:
         ]
         if wrong:
             raise wrong_request(wrong[:ERRORS_MAX])
+
+    def digest(self, about: bytes) -> str:
+        """A digest of the rows as sent, and of what else they are about."""
+        hashed = hashlib.sha256(about)
+        hashed.update(self._raw)
+        return hashed.hexdigest()
 
     async def stream(self) -> AsyncGenerator[dict[str, Any], None]:
         """The rows in their order, numbers with a point as Decimal."""

@@ -17,7 +17,10 @@ from cuadra.trade.group import Groups
 
 
 class Job(msgspec.Struct, kw_only=True):
-    """One signed-in call as its handler sees it. `params` are those of the request, as sent."""
+    """One signed-in call as its handler sees it. `params` are those of the request, as sent.
+
+    Identical exports of a connection have the same `digest`; without one nothing tells them from others.
+    """
 
     database: Database
     groups: Groups
@@ -27,6 +30,7 @@ class Job(msgspec.Struct, kw_only=True):
     settings: PymeSettings
     now: datetime
     params: dict[str, Any]
+    digest: str = ""
 
 
 class RowError(msgspec.Struct, omit_defaults=True, kw_only=True):

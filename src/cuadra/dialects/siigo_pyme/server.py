@@ -180,6 +180,7 @@ class SiigoPyme:
             settings=settings,
             now=self._clock(),
             params=request.params,
+            digest=await asyncio.to_thread(_digest, request, connection) if request.rows else "",
         )
         if isinstance(operation, Import):
             return await import_answer(operation.handler(job))
@@ -196,6 +197,13 @@ class _Call:
         self.http = http
         self.settings = PymeSettings()
         self.is_export = False
+
+
+def _digest(request: Request, connection: StandingCredential) -> str:
+    """What only an identical export has: same connection, resource, parameters and rows."""
+    assert request.rows is not None
+    about = [connection.identity, request.resource, request.params]
+    return request.rows.digest(msgspec.json.encode(about, order="deterministic"))
 
 
 def _check_path(http: HttpRequest) -> None:

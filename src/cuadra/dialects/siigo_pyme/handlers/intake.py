@@ -3,28 +3,37 @@
 Every draft is recorded by itself, in the company's group, a few hundred at a time: those that are right are
 written, whatever the others are. What rows a draft comes from is all that is known of it here; the report
 speaks of those.
+
+Every voucher is written as a part of its request, known by the request's digest and where in it the voucher begins.
+So whoever sends an identical request again within a day, because its answer got lost or the server was stopped in
+the middle, finds what is written already as written, and the rest is done.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
+import msgspec
 import structlog
 
 from cuadra.database.pool import CompanyUnknown, DatabaseUnavailable
 from cuadra.dialects.siigo_pyme.job import ExportReport, Job, RowError
 from cuadra.dialects.siigo_pyme.refusals import UNFORESEEN, errors_of, tell, whole
 from cuadra.dialects.siigo_pyme.rows import Row
+from cuadra.dialects.siigo_pyme.settings import DIALECT
 from cuadra.errors import Problem, Rejected
 from cuadra.trade.entries import RecordedEntry
 from cuadra.trade.group import Busy
+from cuadra.trade.idempotency import BeginRequest, RequestPart
 from cuadra.trade.recording import Draft, EditVoucher, Recorded, Submission
 
 IN_FLIGHT_MAX = 300
 TOLD_MAX = 10_000  # errors, and warnings, of one export
 BUSY_PAUSE_SECONDS = 0.05
 BUSY_ATTEMPTS = 200
+REMEMBERED = timedelta(hours=24)
 ANNULLED = Problem("not_found", "id", "an annulled voucher cannot be replaced")
 _log = structlog.get_logger("cuadra.siigo_pyme")
 _Waiting = tuple[Sequence[Row], asyncio.Task[Recorded]]
@@ -33,17 +42,36 @@ _Waiting = tuple[Sequence[Row], asyncio.Task[Recorded]]
 class Intake:
     """Takes the drafts of one export. `references` leads from our fields to those of its rows."""
 
-    def __init__(self, job: Job, references: Mapping[str, str]) -> None:
+    def __init__(self, job: Job, references: Mapping[str, str], done: set[int]) -> None:
         self._job = job
         self._references = references
+        self._done = done
         self._waiting: deque[_Waiting] = deque()
         self._report = ExportReport(written=0, errors=[], warnings=[])
         self._stopped: Exception | None = None
 
+    @classmethod
+    async def begin(cls, job: Job, references: Mapping[str, str]) -> "Intake":
+        """The intake of an export that is new, or that goes on where an identical one was left."""
+        if not job.digest:
+            return cls(job, references, set())
+        draft = BeginRequest(
+            operation=f"{DIALECT} export", key=job.digest, forget_before=job.now - REMEMBERED
+        )
+        submission = Submission(draft=draft, origin=job.origin, credential=job.credential)
+        recorded = await job.groups.record(job.company, submission)
+        return cls(job, references, recorded.value)
+
+    def is_done(self, rows: Sequence[Row]) -> bool:
+        """Whether an identical request has written what these rows ask for; it is then counted as written."""
+        done = rows[0].place in self._done
+        self._report.written += done
+        return done
+
     async def submit(self, rows: Sequence[Row], draft: Draft) -> None:
         """Hand in the draft that some rows ask for; waits while very many are under way."""
         self._warn(warning for row in rows for warning in row.warnings)
-        task = asyncio.create_task(self._record(draft))
+        task = asyncio.create_task(self._record(draft, rows[0].place))
         task.add_done_callback(_look_at)
         self._waiting.append((rows, task))
         while len(self._waiting) > IN_FLIGHT_MAX:
@@ -68,10 +96,13 @@ class Intake:
         self._report.warnings.sort(key=_place)
         return self._report
 
-    async def _record(self, draft: Draft) -> Recorded:
-        """Record a draft, waiting while others are many."""
+    async def _record(self, draft: Draft, place: int) -> Recorded:
+        """Record the draft that begins at a place, waiting while others are many."""
         job = self._job
-        submission = Submission(draft=draft, origin=job.origin, credential=job.credential)
+        origin = job.origin
+        if job.digest:
+            origin = msgspec.structs.replace(origin, part=RequestPart(job.digest, place))
+        submission = Submission(draft=draft, origin=origin, credential=job.credential)
         for _ in range(BUSY_ATTEMPTS):
             if self._stopped is not None:
                 raise self._stopped

@@ -58,7 +58,8 @@ async def export_movements(job: Job, rows: AsyncIterator[dict[str, Any]]) -> Exp
         crosswalk = crosswalk_from_catalog(catalog, await find_made_numbers(transaction))
     today = local_day(catalog.company.country, job.now)
     year = _year(job, today.year)
-    export = _Export(job, crosswalk, modify=modify)
+    intake = await Intake.begin(job, MOVEMENT_REFERENCES)
+    export = _Export(job, crosswalk, intake, modify=modify)
     grouper = Grouper()
     settings = job.settings
     reader = RowReader("movement", settings.profile)
@@ -103,15 +104,18 @@ def _year(job: Job, today: int) -> int:
 class _Export:
     """The vouchers of one export, looked up and handed in every so many together."""
 
-    def __init__(self, job: Job, crosswalk: Crosswalk, *, modify: bool) -> None:
+    def __init__(self, job: Job, crosswalk: Crosswalk, intake: Intake, *, modify: bool) -> None:
         self._job = job
         self._crosswalk = crosswalk
         self._modify = modify
         self._groups: list[RowGroup] = []
-        self._intake = Intake(job, MOVEMENT_REFERENCES)
+        self._intake = intake
 
     async def add(self, group: RowGroup) -> None:
-        """Take a voucher."""
+        """Take a voucher. To replace one again does no harm: another may have replaced it in between."""
+        replaces = self._modify and group.number
+        if not replaces and self._intake.is_done(group.rows):
+            return
         self._groups.append(group)
         if len(self._groups) >= VOUCHERS_AT_ONCE:
             await self._hand_in()
