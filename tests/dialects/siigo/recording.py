@@ -49,6 +49,7 @@ class Recording(NamedTuple):
     unknown: list[str] = []  # members of the request that nobody knows
     unserved: list[str] = []  # members that the vendor prints and our types do not know yet
     now: str | None = None
+    company: str | None = None  # whose books it is played on, where those are not the demo's
 
 
 def parse(text: str | bytes) -> Any:

@@ -12,12 +12,16 @@ from cuadra.database.pool import Database
 from cuadra.dialects.siigo_pyme.settings import PymeSettings
 from cuadra.trade.companies import load_company
 from tests.demo import NOW
+from tests.dialects.siigo.recording import Recording
+from tests.dialects.siigo_pyme.client import connected
 from tests.dialects.siigo_pyme.movements import Books, codes, opened, sent
+from tests.dialects.siigo_pyme.test_recordings import RECORDINGS, check_recording
 
 EXAMPLE = json.loads((Path(__file__).parent / "movement_example.json").read_text(encoding="utf-8"))
+RECORDED = [one for one in RECORDINGS if one.company == "example"]
 COMPANY = """
 company: {name: example, legal_name: Ejemplo S.A.S., identification: "901234567", country: CO, currency: COP, sandbox: true}
-credentials: [{dialect: siigo_pyme, identity: EXAMPLE001, secret: example-key}]
+credentials: [{dialect: siigo_pyme, identity: OBai6kmwKH, secret: demo-api-key}]
 chart: puc_co
 accounts:
   - {code: "45", name: Ventas del ejemplo, nature: credit}
@@ -46,12 +50,18 @@ products:
 
 
 @pytest.fixture
-async def books(database_url: str) -> AsyncIterator[Books]:
+async def example_url(database_url: str) -> str:
+    """A database with the masters that the example names."""
     database = Database(database_url)
     await database.open()
     await load_company(database, load_company_file(COMPANY), COMPANY, NOW)
     await database.close()
-    async with opened(database_url, "example") as books:
+    return database_url
+
+
+@pytest.fixture
+async def books(example_url: str) -> AsyncIterator[Books]:
+    async with opened(example_url, "example") as books:
         yield books
 
 
@@ -88,6 +98,15 @@ async def test_the_example_is_accepted_with_warnings(books: Books) -> None:
         "cross_voucher_type",  # 0 is nothing, and nothing is blank
     }
     assert sent(back, {"accounting_account": 0}) == {"accounting_account": 4567890000}
+
+
+@pytest.mark.parametrize("recording", RECORDED, ids=[one.name for one in RECORDED])
+async def test_the_example_over_the_wire(example_url: str, recording: Recording) -> None:
+    """The recordings of this company: the vendor's call, and what is read back."""
+    async with connected(example_url) as pyme:
+        for setup in recording.setup:
+            assert (await pyme.send(setup["body"])).status_code == 200
+        await check_recording(pyme, recording)
 
 
 async def test_the_example_alone_is_out_of_balance(books: Books) -> None:

@@ -13,6 +13,7 @@ from tests.dialects.siigo.recording import Recording, differences, dump, load_re
 from tests.dialects.siigo_pyme.client import BALANCES, Pyme
 
 RECORDINGS = load_recordings(Path(__file__).parent / "recordings")
+ON_THE_DEMO = [recording for recording in RECORDINGS if recording.company is None]
 _ROWS: dict[str, Any] = {f"import {BALANCES}": wire.BalanceOut}
 
 
@@ -39,8 +40,13 @@ def test_a_recording_says_where_it_is_from(recording: Recording) -> None:
     assert recording.date
 
 
-@pytest.mark.parametrize("recording", RECORDINGS, ids=names(RECORDINGS))
+@pytest.mark.parametrize("recording", ON_THE_DEMO, ids=names(ON_THE_DEMO))
 async def test_the_server_answers_as_recorded(pyme: Pyme, recording: Recording) -> None:
+    await check_recording(pyme, recording)
+
+
+async def check_recording(pyme: Pyme, recording: Recording) -> None:
+    """Send what was sent, and compare every byte that can be."""
     request = recording.request
     raw = dump(request["body"]) if "body" in request else request.get("text", "").encode()
     answer = await pyme.send(
