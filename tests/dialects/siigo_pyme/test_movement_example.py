@@ -12,7 +12,7 @@ from cuadra.database.pool import Database
 from cuadra.dialects.siigo_pyme.settings import PymeSettings
 from cuadra.trade.companies import load_company
 from tests.demo import NOW
-from tests.dialects.siigo.recording import Recording
+from tests.dialects.siigo.recording import Recording, dump
 from tests.dialects.siigo_pyme.client import connected
 from tests.dialects.siigo_pyme.movements import Books, codes, opened, sent
 from tests.dialects.siigo_pyme.test_recordings import RECORDINGS, check_recording
@@ -105,7 +105,7 @@ async def test_the_example_over_the_wire(example_url: str, recording: Recording)
     """The recordings of this company: the vendor's call, and what is read back."""
     async with connected(example_url) as pyme:
         for setup in recording.setup:
-            assert (await pyme.send(setup["body"])).status_code == 200
+            assert (await pyme.send(raw=dump(setup["body"]))).status_code == 200
         await check_recording(pyme, recording)
 
 
