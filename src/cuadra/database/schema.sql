@@ -386,6 +386,8 @@ CREATE UNIQUE INDEX voucher_number ON books.voucher (company_id, voucher_type_id
 CREATE INDEX voucher_newest ON books.voucher (company_id, kind, serial DESC) WHERE live;
 CREATE INDEX voucher_third_party ON books.voucher (company_id, third_party_id, kind, serial DESC) WHERE live;
 CREATE INDEX voucher_date ON books.voucher (company_id, kind, date) WHERE live;
+CREATE INDEX voucher_daybook ON books.voucher (company_id, date, serial) INCLUDE (id, version, line_count)
+    WHERE live AND line_count > 0;
 CREATE INDEX voucher_about ON books.voucher (company_id, about_id) WHERE live AND about_id IS NOT NULL;
 CREATE UNIQUE INDEX voucher_external_number ON books.voucher (company_id, third_party_id, external_number)
     WHERE live AND external_number IS NOT NULL;
