@@ -115,11 +115,11 @@ async def _recorded_parts(transaction: Transaction, names: dict[str, Any]) -> se
     # Postings hold this lock together; alone, none is under way, not even of a server that is no more.
     await transaction.execute("SELECT pg_advisory_xact_lock(7001, %(company)s)", **names)
     rows = await transaction.rows(
-        "SELECT (e.detail ->> 'place')::integer FROM books.idempotency i"
-        "  JOIN books.event e ON e.company_id = i.company_id AND e.xact > (i.response ->> 'xact')::xid8"
-        "   AND e.detail ->> 'request' = i.key"
+        "SELECT (e.detail ->> 'place')::integer FROM books.event e"
         "  JOIN books.voucher v ON v.company_id = e.company_id AND v.id = e.subject::uuid AND v.live"
-        " WHERE i.company_id = %(company)s AND i.operation = %(operation)s AND i.key = %(key)s",
+        " WHERE e.company_id = %(company)s AND e.detail ->> 'request' = %(key)s"
+        "   AND e.xact > (SELECT (i.response ->> 'xact')::xid8 FROM books.idempotency i"
+        "                  WHERE i.company_id = %(company)s AND i.operation = %(operation)s AND i.key = %(key)s)",
         **names,
     )
     return {row[0] for row in rows}
