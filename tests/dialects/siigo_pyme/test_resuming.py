@@ -125,7 +125,7 @@ async def remove(books: Books, number: int) -> None:
 @pytest.mark.slow
 def test_a_server_killed_in_the_middle() -> None:
     """Nobody was answered; the same request to the next server leaves every voucher once."""
-    body = json.loads(json.dumps(export(sales(3000)), default=int))
+    body = json.loads(json.dumps(export(sales(8000)), default=int))
     with data_folder() as folder:
         with serving(folder) as first:
             sender = threading.Thread(target=_send_in_vain, args=(first, body))
@@ -134,9 +134,9 @@ def test_a_server_killed_in_the_middle() -> None:
             first.stop(signal.SIGKILL)
             sender.join()
         with serving(folder) as second:
-            assert 300 < len(_journals(second)) < 3000
+            assert 0 < len(_journals(second)) < 8000
             assert _send_to(second, body) == DONE
-            assert _journals(second) == list(range(2, 3002))
+            assert _journals(second) == list(range(2, 8002))
             assert second.stop() == 0
         assert run_cuadra(folder, "verify").returncode == 0
 
