@@ -75,7 +75,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class ItemDraft(msgspec.Struct, kw_only=True):
     """One item as asked for. `taxed_price` includes IVA and replaces `price`.
 
-    `party` is whose income the item is, where it is not the company's. A price of zero makes the item a
+    So does `gross`, what all of it is worth before discounts and taxes. `discount` is as the voucher type
+    has it, a `discount_value` always an amount. `extra` is kept and given back untouched. `party` is whose income the item is, where it is not the company's. A price of zero makes the item a
     gift: `tax_base` is then what one unit is worth for IVA, which the `taxpayer` bears.
     """
 
@@ -92,6 +93,9 @@ class ItemDraft(msgspec.Struct, kw_only=True):
     tax_base: Decimal | None = None
     taxpayer: Taxpayer | None = None
     transport: Transport | None = None
+    gross: Decimal | None = None
+    discount_value: Decimal | None = None
+    extra: dict[str, Any] = {}
 
 
 class GlobalDiscountDraft(msgspec.Struct, kw_only=True):
@@ -115,7 +119,9 @@ class InvoiceDraft(msgspec.Struct, kw_only=True):
 
     `new_customer` is the whole third party, to be created if it does not exist. `advance` is how much of
     the total the customer paid before. `refused` names the fields that were sent and that the company's
-    settings can never allow. `extra` is kept and given back untouched.
+    settings can never allow. `extra` is kept and given back untouched. A `free` one may choose its number
+    in a series that numbers itself, do without a seller and without a contact to send it to, and, as another's
+    next version, change the customer. An `annulled` one is recorded and annulled at once.
     """
 
     voucher_type: int | None = None
@@ -135,6 +141,8 @@ class InvoiceDraft(msgspec.Struct, kw_only=True):
     health: Health | None = None
     refused: list[str] = []
     extra: dict[str, Any] = {}
+    free: bool = False
+    annulled: bool = False
 
 
 class Goods(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,6 +180,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tax_base: Decimal | None = None
     taxpayer: Taxpayer | None = None
     transport: Transport | None = None
+    extra: dict[str, Any] = {}
 
 
 class Payment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

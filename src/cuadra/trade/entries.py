@@ -21,22 +21,12 @@ from cuadra.ledger.posting import Key
 from cuadra.ledger.vouchers import Line, NewDue, Voucher, period_of
 from cuadra.trade.books import Books, DueName, Needs, OpenDue, Origin, VoucherNumber
 from cuadra.trade.totals import TOTAL_MAX, compute_local
-from cuadra.trade.validation import validate_date, validate_party
+from cuadra.trade.validation import validate_chosen_number, validate_date, validate_party
 
 OptionalDay = date | None  # members named `date` would hide the type
 
 LINES_MAX = 30_000
-NUMBER_MAX = 99_999_999_999
 ZERO = Decimal(0)
-# Numbered under an authorisation: where such a type numbers itself, nobody may leave a gap.
-FISCAL_KINDS = frozenset(
-    {
-        VoucherKind.SALES_INVOICE,
-        VoucherKind.CREDIT_NOTE,
-        VoucherKind.DEBIT_NOTE,
-        VoucherKind.SUPPORT_DOCUMENT,
-    }
-)
 _DIMENSIONS = tuple(DimensionKind)
 
 
@@ -140,7 +130,10 @@ def _due_name(line: EntryLineDraft, due: EntryDue) -> DueName:
 def validate_entry(draft: EntryDraft, books: Books) -> list[Problem]:
     """Everything wrong with the draft, in the order of its fields; the balance if nothing else is."""
     problems, voucher_type = _validate_type(draft.voucher_type, books)
-    problems += _validate_number(draft, voucher_type, books)
+    if draft.number is None and not draft.automatic:
+        problems.append(required("number"))
+    else:
+        problems += validate_chosen_number(draft.number, voucher_type, books)
     if draft.party is not None or not draft.automatic:
         problems += validate_party("party", draft.party, books)
     problems += validate_date(draft.date, None, books)
@@ -168,31 +161,6 @@ def _validate_type(
     if not voucher_type.active:
         return [inactive("voucher_type", voucher_type_id)], None
     return [], voucher_type
-
-
-def _validate_number(
-    draft: EntryDraft, voucher_type: VoucherType | None, books: Books
-) -> list[Problem]:
-    """A number nobody has; in an authorised series that numbers itself, a freed one or the next."""
-    number = draft.number
-    if number is None:
-        itself = draft.automatic and (voucher_type is None or voucher_type.automatic_number)
-        return [] if itself else [required("number")]
-    if books.editing is not None and number == books.editing.number:
-        return []
-    if not 0 < number <= NUMBER_MAX:
-        return [Problem("value", "number", f"a number is from 1 to {NUMBER_MAX}", number)]
-    if voucher_type is None:
-        return []
-    if VoucherNumber(voucher_type.id, number) in books.taken_numbers:
-        message = "a voucher with this number exists already"
-        return [Problem("repeated_number", "number", message, number)]
-    next_number = books.next_numbers.get(voucher_type.id, number)
-    fiscal = voucher_type.automatic_number and voucher_type.kind in FISCAL_KINDS
-    if fiscal and number > next_number:
-        message = f"the next number of this authorised series is {next_number}"
-        return [Problem("setting", "number", message, next_number)]
-    return []
 
 
 def _validate_paper(draft: EntryDraft, books: Books) -> list[Problem]:

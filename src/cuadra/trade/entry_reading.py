@@ -16,12 +16,14 @@ import msgspec
 from cuadra.database.paging import Conditions
 from cuadra.database.pool import Transaction
 from cuadra.trade.books import VoucherNumber
+from cuadra.trade.documents import InvoiceContent
 
 
 class EntryFilter(msgspec.Struct, kw_only=True):
     """Which vouchers; all bounds are inclusive. With `limit`, a page of them.
 
-    With `annulled` also those, with the lines they had before.
+    With `annulled` also those, with the lines they had before. `invoices` are the sales invoices that say
+    their items: only these, or all but these.
     """
 
     voucher_types: list[int]
@@ -32,6 +34,7 @@ class EntryFilter(msgspec.Struct, kw_only=True):
     limit: int | None = None
     offset: int = 0
     annulled: bool = False
+    invoices: bool | None = None
 
 
 class EntryLine(NamedTuple):
@@ -79,10 +82,25 @@ class Entry(NamedTuple):
     lines: list[EntryLine]
 
 
+class InvoiceEntry(NamedTuple):
+    """A sales invoice with its items. Their amounts are in its own currency."""
+
+    voucher_type: int
+    number: int
+    date: date
+    party: str
+    branch: int
+    cost_centre: int | None
+    exchange_rate: Decimal | None
+    annulled: bool
+    content: InvoiceContent
+
+
 _HEAD_COLUMNS = 8
 _EXTRA_COLUMN = 24
 _SORT_MEMORY = "64MB"  # a hundred thousand lines are put in order without touching the disk
 _decoder = msgspec.json.Decoder(dict[str, Any])
+_content_decoder = msgspec.json.Decoder(InvoiceContent)
 _QUERY = """
 SELECT v.id, v.serial, v.voucher_type_id, v.number, v.date,
        COALESCE(h.identification, ''), COALESCE(array_to_string(h.name, ' '), ''), v.annulled,
@@ -104,6 +122,17 @@ SELECT v.id, v.serial, v.voucher_type_id, v.number, v.date,
   LEFT JOIN books.product p ON p.company_id = l.company_id AND p.id = l.product_id
  ORDER BY v.voucher_type_id, v.number, l.line_no
 """
+
+
+_INVOICES = """
+SELECT v.voucher_type_id, v.number, v.date, t.identification, t.branch, v.cost_centre_id, v.exchange_rate,
+       v.annulled, v.content::text
+  FROM books.voucher v
+  JOIN books.third_party t ON t.company_id = v.company_id AND t.id = v.third_party_id
+ WHERE {conditions}
+ ORDER BY v.voucher_type_id, v.number
+"""
+_IS_INVOICE = "(v.kind = 'sales_invoice' AND v.content IS NOT NULL)"
 
 
 async def count_entries(transaction: Transaction, wanted: EntryFilter) -> int:
@@ -140,6 +169,17 @@ async def stream_entries(
         yield entry
 
 
+async def stream_invoices(
+    transaction: Transaction, wanted: EntryFilter
+) -> AsyncGenerator[InvoiceEntry, None]:
+    """The sales invoices that say their items, by type and number."""
+    conditions = _conditions(transaction, msgspec.structs.replace(wanted, invoices=True))
+    query = _INVOICES.format(conditions=" AND ".join(conditions.sql))
+    async with aclosing(transaction.stream(query, **conditions.values)) as rows:
+        async for row in rows:
+            yield InvoiceEntry._make((*row[:-1], _content_decoder.decode(row[-1])))
+
+
 async def list_ids(transaction: Transaction, wanted: EntryFilter) -> list[tuple[Any, ...]]:
     """Id, voucher type and number of the vouchers, the newest numbers first."""
     conditions = _conditions(transaction, wanted)
@@ -172,6 +212,7 @@ def _conditions(transaction: Transaction, wanted: EntryFilter) -> Conditions:
     conditions = Conditions("v.company_id = %(company)s", "v.live")
     if not wanted.annulled:
         conditions.sql.append("NOT v.annulled")
+    conditions.add(f"{_IS_INVOICE} = %(invoices)s", "invoices", wanted.invoices)
     conditions.values["company"] = transaction.company.id
     types = wanted.voucher_types
     conditions.add("v.voucher_type_id = ANY (%(types)s)", "types", types)

@@ -49,6 +49,7 @@ from cuadra.trade.totals import (
 )
 from cuadra.trade.validation import (
     needs_of_number,
+    validate_chosen_number,
     validate_cost_centre,
     validate_currency,
     validate_date,
@@ -89,7 +90,8 @@ def _examine(
     problems = validate_voucher_type(draft.voucher_type, KIND, catalog)
     voucher_type = None if problems else catalog.voucher_types[draft.voucher_type or 0]
     problems += validate_date(draft.date, voucher_type, books)
-    problems += validate_number(draft.number, voucher_type, books)
+    check_number = validate_chosen_number if draft.free else validate_number
+    problems += check_number(draft.number, voucher_type, books)
     problems += _validate_customer(draft, books)
     problems += validate_cost_centre("cost_centre", draft.cost_centre, voucher_type, catalog)
     problems += validate_currency(draft.currency, books)
@@ -97,7 +99,7 @@ def _examine(
     problems += [Problem("setting", field, f"{field} cannot be used") for field in draft.refused]
     problems += validate_retentions(draft.retentions, voucher_type, books)
     problems += _validate_advance(draft, voucher_type, books)
-    problems += validate_items(draft.items, voucher_type, books)
+    problems += validate_items(draft.items, voucher_type, books, sellers=not draft.free)
     gifts_only = bool(draft.items) and all(map(is_gift, draft.items))
     problems += validate_payments(
         draft.payments,
@@ -127,7 +129,7 @@ def _examine(
 
 
 def _validate_customer(draft: InvoiceDraft, books: Books) -> list[Problem]:
-    """An existing customer, or a whole new one; with a contact to send the invoice to."""
+    """An existing customer, or a whole new one; with a contact to send the invoice to, unless it is free."""
     name = draft.party
     if draft.new_customer is not None and name is not None and name not in books.parties:
         problems = [
@@ -138,7 +140,7 @@ def _validate_customer(draft: InvoiceDraft, books: Books) -> list[Problem]:
     else:
         problems = validate_party("customer", name, books)
         has_contacts = not problems and name is not None and books.parties[name].has_contacts
-    if not problems and not has_contacts:
+    if not problems and not has_contacts and not draft.free:
         return [Problem("customer_setting", "customer", "the customer has no contacts")]
     return problems
 
@@ -146,8 +148,9 @@ def _validate_customer(draft: InvoiceDraft, books: Books) -> list[Problem]:
 def _validate_seller(
     draft: InvoiceDraft, voucher_type: VoucherType | None, books: Books
 ) -> list[Problem]:
-    """The invoice names its seller, unless the voucher type wants one on each item."""
-    if voucher_type is not None and voucher_type.seller_by_item and draft.seller is None:
+    """The invoice names its seller, unless it is free or the voucher type wants one on each item."""
+    by_item = voucher_type is not None and voucher_type.seller_by_item
+    if draft.seller is None and (by_item or draft.free):
         return []
     return validate_seller("seller", draft.seller, books.catalog)
 

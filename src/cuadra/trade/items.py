@@ -46,8 +46,12 @@ def validate_items(
     books: Books,
     *,
     gifts: bool = True,
+    sellers: bool = True,
 ) -> list[Problem]:
-    """Some items, not too many, each with a product, amounts and taxes that can be; `gifts` where these are."""
+    """Some items, not too many, each with a product, amounts and taxes that can be; `gifts` where these are.
+
+    Where the voucher type has `sellers` by item, each names one, unless they may be left out.
+    """
     if not items:
         return [required("items")]
     if len(items) > ITEMS_MAX:
@@ -57,7 +61,8 @@ def validate_items(
         path = f"items[{index}]"
         problems += _validate_product(path, item, books)
         problems += validate_amounts(path, item, voucher_type)
-        problems += _validate_item_seller(path, item, voucher_type, books)
+        if sellers or item.seller is not None:
+            problems += _validate_item_seller(path, item, voucher_type, books)
         problems += _validate_item_party(path, item, voucher_type, books)
         problems += validate_item_taxes(f"{path}.taxes", item.taxes, books.catalog)
         if gifts:
@@ -169,12 +174,13 @@ def validate_amounts(
         problems.append(
             Problem("value", f"{path}.quantity", "a quantity is greater than zero", item.quantity)
         )
-    price = item.price if item.taxed_price is None else item.taxed_price
-    field = f"{path}.price" if item.taxed_price is None else f"{path}.taxed_price"
+    prices = {"gross": item.gross, "taxed_price": item.taxed_price}
+    field = next((name for name, value in prices.items() if value is not None), "price")
+    price = prices.get(field, item.price)
     if price is None:
-        problems.append(required(field))
+        problems.append(required(f"{path}.{field}"))
     elif price < 0 or (price == 0 and not (gifts and is_gift(item))):
-        problems.append(Problem("amount", field, "a price is greater than zero", price))
+        problems.append(Problem("amount", f"{path}.{field}", "a price is greater than zero", price))
     return problems + _validate_discount(path, item, price, voucher_type)
 
 
@@ -182,17 +188,26 @@ def _validate_discount(
     path: str, item: ItemDraft, price: Decimal | None, voucher_type: VoucherType | None
 ) -> list[Problem]:
     discount, field = item.discount, f"{path}.discount"
+    if item.discount_value is not None:
+        discount = item.discount_value
     if discount is None:
         return []
     if discount < 0:
         return [Problem("amount", field, "a discount is not negative", discount)]
     if voucher_type is None or price is None or item.quantity is None:
         return []
-    if voucher_type.discount_type is DiscountType.PERCENTAGE and discount > 100:
-        return [Problem("range", field, "a discount is between 0 and 100 per cent", discount)]
-    if voucher_type.discount_type is DiscountType.VALUE and discount > price * item.quantity:
+    worth = price * item.quantity if item.gross is None else item.gross
+    if _has_percentage(item, voucher_type):
+        if discount > 100:
+            return [Problem("range", field, "a discount is between 0 and 100 per cent", discount)]
+    elif discount > worth:
         return [Problem("amount", field, "a discount is not above the item's value", discount)]
     return []
+
+
+def _has_percentage(item: ItemDraft, voucher_type: VoucherType) -> bool:
+    """Whether its discount is per hundred."""
+    return item.discount_value is None and voucher_type.discount_type is DiscountType.PERCENTAGE
 
 
 def _validate_item_seller(
@@ -259,9 +274,10 @@ def compute_items(
             quantity=item.quantity or Decimal(0),
             price=item.price or Decimal(0),
             taxed_price=item.taxed_price,
+            gross=item.gross,
             included=included,
-            discount=item.discount or Decimal(0),
-            discount_is_percentage=voucher_type.discount_type is DiscountType.PERCENTAGE,
+            discount=item.discount_value or item.discount or Decimal(0),
+            discount_is_percentage=_has_percentage(item, voucher_type),
             taxes=tuple(taxes[tax_id] for tax_id in item.taxes if tax_id),
             tax_base=item.tax_base,
             taxes_borne=item.taxpayer is Taxpayer.COMPANY,
@@ -349,4 +365,5 @@ def recorded_item(
         tax_base=item.tax_base,
         taxpayer=item.taxpayer,
         transport=item.transport,
+        extra=item.extra,
     )

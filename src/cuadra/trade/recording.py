@@ -194,9 +194,9 @@ async def record_drafts(
 
 
 def _is_annulled(draft: Draft) -> bool:
-    """Whether a draft is of an entry that is annulled as soon as it is recorded."""
+    """Whether a draft is of a voucher that is annulled as soon as it is recorded."""
     named = draft.draft if isinstance(draft, EditVoucher) else draft
-    return isinstance(named, EntryDraft) and named.annulled
+    return isinstance(named, EntryDraft | InvoiceDraft) and named.annulled
 
 
 async def _annul_at_once(
@@ -269,7 +269,7 @@ def _kind_of_run(draft: Draft) -> Literal["vouchers", "removals", "alone"]:
             return "vouchers" if guid is None else "alone"
         case RemoveVoucher():
             return "removals"
-        case EntryDraft(annulled=True):
+        case EntryDraft(annulled=True) | InvoiceDraft(annulled=True):
             return "alone"
         case BeginRequest():
             return "vouchers"

@@ -23,6 +23,7 @@ from cuadra.ledger.vouchers import CENT
 EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 TOTAL_MAX = Decimal("9999999999999.99")
 ADDITIVE = frozenset({TaxKind.IVA, TaxKind.IMPOCONSUMO, TaxKind.AD_VALOREM})
+PRICE_STEP = Decimal("0.000001")  # of prices that were computed
 HUNDRED = Decimal(100)
 THOUSAND = Decimal(1000)
 ZERO = Decimal(0)
@@ -41,6 +42,8 @@ class Rounding(StrEnum):
 class PricedItem(msgspec.Struct, frozen=True, kw_only=True):
     """One item to add up. With `taxed_price`, which has the `included` taxes in it, `price` is ignored.
 
+    So it is with `gross`, what the whole item is worth before its discount.
+
     A gift has a price of zero and a `tax_base`, what one unit is worth for its taxes; when the company
     bears these, `taxes_borne`, they are not part of what is paid.
     """
@@ -48,6 +51,7 @@ class PricedItem(msgspec.Struct, frozen=True, kw_only=True):
     quantity: Decimal
     price: Decimal = ZERO
     taxed_price: Decimal | None = None
+    gross: Decimal | None = None
     included: frozenset[TaxKind] = frozenset({TaxKind.IVA})
     discount: Decimal = ZERO
     discount_is_percentage: bool = False
@@ -161,8 +165,8 @@ def compute_percentage(part: Decimal, whole: Decimal) -> Decimal:
 def _item_totals(item: PricedItem, quantum: Decimal, rounding: Rounding) -> ItemTotals:
     if item.tax_base is not None:
         return _gift_totals(item, item.tax_base, quantum)
-    price = item.price if item.taxed_price is None else _untaxed_price(item)
-    gross = item.quantity * price
+    price = _price(item)
+    gross = item.quantity * price if item.gross is None else item.gross
     if item.discount_is_percentage:
         discount = (gross * item.discount / HUNDRED).quantize(quantum)
         percentage = item.discount
@@ -181,7 +185,7 @@ def _item_totals(item: PricedItem, quantum: Decimal, rounding: Rounding) -> Item
         total = (exact_base * (1 + rate / HUNDRED)).quantize(quantum)
         base = total - added
     return ItemTotals(
-        price=price.quantize(Decimal("0.000001")) if item.taxed_price is not None else price,
+        price=price.quantize(PRICE_STEP) if _is_computed(item) else price,
         discount_percentage=percentage,
         discount_value=discount,
         base=base,
@@ -203,6 +207,17 @@ def _gift_totals(item: PricedItem, tax_base: Decimal, quantum: Decimal) -> ItemT
         total=ZERO if item.taxes_borne else sum((tax.value for tax in taxes), ZERO),
         taxes_borne=item.taxes_borne,
     )
+
+
+def _is_computed(item: PricedItem) -> bool:
+    """Whether its price follows from something else."""
+    return item.gross is not None or item.taxed_price is not None
+
+
+def _price(item: PricedItem) -> Decimal:
+    if item.gross is not None:
+        return item.gross / item.quantity
+    return item.price if item.taxed_price is None else _untaxed_price(item)
 
 
 def _untaxed_price(item: PricedItem) -> Decimal:

@@ -24,6 +24,16 @@ from cuadra.trade.documents import CurrencyDraft, PaymentDraft
 ITEM_TAXES = frozenset({TaxKind.IVA, TaxKind.RETEFUENTE, TaxKind.IMPOCONSUMO, TaxKind.AD_VALOREM})
 ITEM_TAXES_MAX = 3
 Kinds = tuple[VoucherKind, ...]
+NUMBER_MAX = 99_999_999_999
+# Numbered under an authorisation: where such a type numbers itself, nobody may leave a gap.
+FISCAL_KINDS = frozenset(
+    {
+        VoucherKind.SALES_INVOICE,
+        VoucherKind.CREDIT_NOTE,
+        VoucherKind.DEBIT_NOTE,
+        VoucherKind.SUPPORT_DOCUMENT,
+    }
+)
 EXCHANGE_RATE_MAX = Decimal(1000000000)
 
 
@@ -81,11 +91,37 @@ def validate_number(
     if voucher_type.automatic_number and number is not None:
         message = "the voucher type numbers its vouchers itself"
         return [Problem("setting", "number", message, number)]
-    if not voucher_type.automatic_number and number is None:
-        return [required("number")]
-    if number is not None and VoucherNumber(voucher_type.id, number) in books.taken_numbers:
-        message = "a voucher with this number exists already"
-        return [Problem("repeated_number", "number", message, number)]
+    if number is None:
+        return [] if voucher_type.automatic_number else [required("number")]
+    return _validate_taken(number, voucher_type, books)
+
+
+def _validate_taken(number: int, voucher_type: VoucherType, books: Books) -> list[Problem]:
+    if VoucherNumber(voucher_type.id, number) not in books.taken_numbers:
+        return []
+    message = "a voucher with this number exists already"
+    return [Problem("repeated_number", "number", message, number)]
+
+
+def validate_chosen_number(
+    number: int | None, voucher_type: VoucherType | None, books: Books
+) -> list[Problem]:
+    """A number nobody has, also where the type numbers itself; an authorised one takes a freed one or the next."""
+    if number is None:
+        return [] if voucher_type is None or voucher_type.automatic_number else [required("number")]
+    if books.editing is not None and number == books.editing.number:
+        return []
+    if not 0 < number <= NUMBER_MAX:
+        return [Problem("value", "number", f"a number is from 1 to {NUMBER_MAX}", number)]
+    if voucher_type is None:
+        return []
+    if problems := _validate_taken(number, voucher_type, books):
+        return problems
+    next_number = books.next_numbers.get(voucher_type.id, number)
+    fiscal = voucher_type.automatic_number and voucher_type.kind in FISCAL_KINDS
+    if fiscal and number > next_number:
+        message = f"the next number of this authorised series is {next_number}"
+        return [Problem("setting", "number", message, next_number)]
     return []
 
 

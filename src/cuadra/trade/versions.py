@@ -22,7 +22,7 @@ from cuadra.errors import Problem, Rejected
 from cuadra.ledger.posting import Key
 from cuadra.ledger.vouchers import Closing, Voucher
 from cuadra.trade.books import Books, Editing, Origin, StockCell
-from cuadra.trade.documents import CurrencyDraft
+from cuadra.trade.documents import CurrencyDraft, InvoiceDraft
 from cuadra.trade.entries import EntryDraft
 
 
@@ -245,8 +245,11 @@ def edit_voucher(
         code = "not_editable" if problem.code == "in_use" else problem.code
         raise Rejected([msgspec.structs.replace(problem, code=code)])
     begin_edit(voucher, books)
-    if not isinstance(draft, EntryDraft) and (
-        problems := validate_unchanged(draft, voucher, books)
+    anew = isinstance(draft, InvoiceDraft) and draft.free
+    if (
+        not isinstance(draft, EntryDraft)
+        and not anew
+        and (problems := validate_unchanged(draft, voucher, books))
     ):
         raise Rejected([*problems, *validate(draft, books)])
     books.batch.closing.append(Closing(id=voucher.id, version=voucher.version, reason="edited"))

@@ -42,11 +42,13 @@ def item(
     discount: str = "0",
     percentage: bool = False,
     taxed_price: str | None = None,
+    gross: str | None = None,
 ) -> PricedItem:
     return PricedItem(
         quantity=Decimal(quantity),
         price=Decimal(price),
         taxed_price=None if taxed_price is None else Decimal(taxed_price),
+        gross=None if gross is None else Decimal(gross),
         discount=Decimal(discount),
         discount_is_percentage=percentage,
         taxes=taxes,
@@ -135,6 +137,22 @@ def test_a_price_with_all_its_taxes_included(
     assert str(totals.subtotal) == base
     assert [str(tax.value) for tax in totals.items[0].taxes[:2]] == [iva, consumption]
     assert str(totals.items[0].total) == f"{taxed}.00"
+
+
+@pytest.mark.parametrize(
+    ("gross", "quantity", "discount", "base", "price"),
+    [
+        ("100000", "3", "0", "100000.00", "33333.333333"),
+        ("0.01", "7", "0", "0.01", "0.001429"),
+        ("100.01", "0.00001", "0.01", "100.00", "10001000.000000"),
+    ],
+)
+def test_what_a_whole_item_is_worth(
+    gross: str, quantity: str, discount: str, base: str, price: str
+) -> None:
+    """To the cent, whatever one of it costs."""
+    totals = compute_totals([item("0", gross=gross, quantity=quantity, discount=discount)])
+    assert (str(totals.items[0].base), str(totals.items[0].price)) == (base, price)
 
 
 def test_no_tax_is_implied() -> None:

@@ -25,8 +25,9 @@ from cuadra.dialects.serpi.mapping.documents import (
 )
 from cuadra.dialects.serpi.mapping.third_parties import KINDS, PERSONS
 from cuadra.errors import Problem, inactive, required, unknown
-from cuadra.trade.entries import LINES_MAX, NUMBER_MAX
+from cuadra.trade.entries import LINES_MAX
 from cuadra.trade.totals import TOTAL_MAX
+from cuadra.trade.validation import NUMBER_MAX
 
 DETAIL_MAX = 1000
 TEXT_MAX = 200
