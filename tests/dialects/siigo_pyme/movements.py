@@ -60,7 +60,7 @@ class Books:
     async def written(self, rows: Iterable[Row], **params: Any) -> ExportReport:
         """Write rows of which none may be refused."""
         report = await self.export(rows, **params)
-        assert report.errors == []
+        assert report.errors == [], report.errors[:5]
         return report
 
     async def read(self, **params: Any) -> list[Row]:

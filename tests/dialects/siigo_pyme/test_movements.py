@@ -291,9 +291,6 @@ async def test_requests_that_are_wrong(books: Books) -> None:
         with pytest.raises(Refused) as refused:
             await books.export([], **params)
         assert refused.value.status == 400
-    with pytest.raises(Refused) as refused:
-        await books.export([], basic_invoice="S")
-    assert refused.value.status == 501
     for name, value in (
         ("year", "2026"), ("month_initial", 3), ("day_final", "32"), ("voucher_type", "f"),
         ("voucher_code_initial", 0), ("number_final", 10**10), ("basic_model", "X"),
@@ -314,5 +311,3 @@ async def test_filters_of_an_import(books: Books) -> None:
     numbers = await books.read(number_initial=6, number_final=6, voucher_code_initial=3)
     assert {one["document_number"] for one in numbers} == {6}
     assert await books.read(year=2020) == []
-    basic = await books.read(voucher_type="F", basic_model="S")
-    assert len(basic[0]) == 33 and "accounting_account" not in basic[0]

@@ -1,7 +1,7 @@
 """The fields of rows: what each is called, holds, and is when it holds nothing.
 
 The facts are in tables, `movement_fields.csv` with one row for each reference of the vendor's page (which
-lists `day_release_date` twice). `documented_type` is the page's; what is `kept` becomes a fact of the books,
+lists `day_release_date` twice), `basic_fields.csv` with those of them that its basic model has. `documented_type` is the page's; what is `kept` becomes a fact of the books,
 so that wrong is wrong in every profile; `model` is what the vendor's Excel model takes:
 
     letter        one upper-case letter          voucher       letter, dash, three digits (F-001)
@@ -22,7 +22,7 @@ from typing import Literal
 import msgspec
 
 Documented = Literal["string", "number"]
-Table = Literal["movement"]
+Table = Literal["movement", "basic"]
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +58,12 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
         if self.documented_type == "string":
             return self.neutral
         return int(self.neutral) if self.neutral else None
+
+
+@cache
+def empty_row(table: Table = "movement") -> MappingProxyType[str, str | int | None]:
+    """A row that has nothing, with every field of a table."""
+    return MappingProxyType({field.reference: field.empty for field in fields(table).values()})
 
 
 @cache

@@ -37,6 +37,31 @@ MOVEMENT_REFERENCES = {
     "lines.product.code": "product_code",
     "lines.product.warehouse": "warehouse_code",
 }
+INVOICE_REFERENCES = {
+    "voucher_type": "voucher_code",
+    "number": "document_number",
+    "date": "document_day",
+    "customer": "nit",
+    "customer.identification": "nit",
+    "cost_centre": "cost_center",
+    "seller": "salesperson_code",
+    "payments": "payment_method",
+    "payments.payment_type": "payment_method",
+    "payments.value": "payment_method",
+    "payments.due_date": "payment_method",
+    "total": "sequence_value",
+    "id": "document_number",
+    "due": "document_number",
+    "stock": "product_code",
+    "items": "sequence",
+    "items.product": "product_code",
+    "items.quantity": "quantity",
+    "items.gross": "sequence_value",
+    "items.taxes": "sequence_vat_percentage",
+    "items.taxes.tax": "sequence_vat_percentage",
+    "items.warehouse": "warehouse_code",
+    "items.seller": "salesperson_code",
+}
 _TEXTS = {
     "required": "es obligatorio",
     "unknown": "{value} no existe",
@@ -64,6 +89,16 @@ _EXCEPTIONS = {
     ("value", "lines.due"): "el documento cruce {value} está por emitir",
     ("repeated", "external_number"): "el documento {value} del proveedor ya está registrado",
     ("required", "number"): "el comprobante es de numeración manual",
+    ("unknown", "customer"): "el tercero {value} no existe",
+    ("inactive", "customer"): "el tercero {value} está inactivo",
+    ("date", "date"): "un documento electrónico no puede llevar una fecha anterior a hoy",
+    ("setting", "cost_centre"): "el comprobante no maneja centros de costo",
+    ("required", "cost_centre"): "el comprobante exige centro de costo",
+    ("repeated", "due"): "ya existe un vencimiento con el nombre de este documento",
+    ("value", "items.quantity"): "no hay existencias para una cantidad de {value}",
+    ("inactive", "items.product"): "el producto {value} está inactivo",
+    ("taxes", "items.taxes"): "los impuestos del producto no van juntos",
+    ("amount", "total"): "el total {value} no es un valor válido",
 }
 UNAVAILABLE = "la base de datos no responde; el comprobante no se grabó"
 BUSY = "hay demasiados documentos en espera; el comprobante no se grabó"
@@ -95,7 +130,7 @@ def _key(error: RowError) -> tuple[int | None, str, str]:
 def tell(problem: Problem, rows: Sequence[Row], references: Mapping[str, str]) -> RowError:
     """One problem as the row it is about says it; the first row stands for the whole."""
     path = re.sub(r"\[\d+\]", "", problem.field)
-    line = re.match(r"lines\[(\d+)\]", problem.field)
+    line = re.match(r"(?:lines|items)\[(\d+)\]", problem.field)
     row = rows[int(line[1]) if line else 0]
     reference = references.get(path, path.removeprefix("lines."))
     text = _EXCEPTIONS.get((problem.code, path)) or _TEXTS.get(problem.code, "no es válido")

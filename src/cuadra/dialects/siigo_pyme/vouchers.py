@@ -15,6 +15,7 @@ from cuadra.dialects.siigo_pyme.job import RowError
 from cuadra.dialects.siigo_pyme.rows import Profile, Row
 
 SEQUENCES_MAX = 250
+SAME = "debe ser igual en todo el comprobante"
 ROWS_KEPT = 1000  # of a voucher that has too many; the rest is only counted
 _Key = tuple[str, int, int]
 
@@ -90,6 +91,13 @@ def _begins_another(group: RowGroup, key: _Key, row: Row) -> bool:
 
 def check_group(group: RowGroup, profile: Profile) -> None:
     """Note on its rows what is wrong with a voucher as a whole; its balance if nothing else is."""
+    check_rows(group, profile)
+    if not any(row.errors for row in group.rows):
+        _check_balance(group)
+
+
+def check_rows(group: RowGroup, profile: Profile) -> None:
+    """Note what does not go together in the rows of a voucher, whatever they say of amounts."""
     first = group.rows[0]
     if group.count > SEQUENCES_MAX:
         first.refuse("sequence", "too_many", f"un comprobante admite máximo {SEQUENCES_MAX}")
@@ -99,9 +107,7 @@ def check_group(group: RowGroup, profile: Profile) -> None:
         if row.day is not None and first.day is not None and row.day != first.day:
             row.refuse("document_day", "date", "todas las filas del comprobante llevan una fecha")
         if (row.text("canceled_voucher") or "N") != canceled:
-            row.refuse("canceled_voucher", "value", "debe ser igual en todo el comprobante")
-    if not any(row.errors for row in group.rows):
-        _check_balance(group)
+            row.refuse("canceled_voucher", "value", SAME)
 
 
 def _check_sequences(group: RowGroup, profile: Profile) -> None:

@@ -6,6 +6,8 @@ from collections import Counter
 from importlib.resources import files
 from pathlib import Path
 
+import msgspec
+
 from cuadra.dialects.siigo_pyme.fields import fields
 
 EXAMPLE = Path(__file__).parents[3] / "dialects/siigo_pyme/movement_example.json"
@@ -45,3 +47,16 @@ def test_every_field_is_empty_in_its_own_type() -> None:
             assert one.empty in ("", "N", "0")
         else:
             assert one.empty in (None, 0)
+
+
+def test_the_basic_model_is_a_part_of_the_general_one() -> None:
+    """With the same captions and the same values, though other fields are mandatory."""
+    basic, general = fields("basic"), fields()
+    assert len(basic) == 39 and "accounting_account" not in basic
+    assert [one.reference for one in basic.values() if one.mandatory] == [
+        "voucher_type", "voucher_code", "sequence_value", "nit", "product_code", "quantity",
+    ]  # fmt: skip
+    own = ("mandatory", "kept", "note")
+    for name, field in basic.items():
+        alike = {flag: getattr(general[name], flag) for flag in own}
+        assert msgspec.structs.replace(field, **alike) == general[name]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from cuadra.dialects.siigo_pyme.job import Refused, RowError
-from cuadra.dialects.siigo_pyme.mapping.crosswalk import Crosswalk
+from cuadra.dialects.siigo_pyme.mapping.crosswalk import Crosswalk, ProductKey
 from cuadra.trade.entry_reading import EntryFilter
 
 CODE_MAX = 999
@@ -24,6 +24,18 @@ class Wanted(NamedTuple):
     accounts: range | None
     products: range | None
     basic: bool
+
+    def holds(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row is inside the ranges; one without an account is in any of accounts."""
+        account = row.get("accounting_account")
+        if self.accounts is not None and account is not None and account not in self.accounts:
+            return False
+        if self.products is None:
+            return True
+        if row["product_code"] is None:
+            return False
+        key = ProductKey(row["product_line"] or 0, row["product_group"] or 0, row["product_code"])
+        return key.number in self.products
 
 
 class _Params:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from cuadra.catalog.products import StoredProduct
 from cuadra.catalog.records import Account, CostCentre, FixedAsset, Tax, VoucherKind, VoucherType
 from cuadra.catalog.snapshot import Catalog
 from cuadra.dialects.siigo_pyme.settings import DIALECT
@@ -71,7 +72,7 @@ class Masters(msgspec.Struct, frozen=True):
     """What some vouchers name beyond the catalogs: products by their three numbers."""
 
     crosswalk: Crosswalk
-    products: dict[ProductKey, str] = {}
+    products: dict[ProductKey, StoredProduct] = {}
 
 
 def crosswalk_from_catalog(catalog: Catalog, made_numbers: dict[str, int]) -> Crosswalk:

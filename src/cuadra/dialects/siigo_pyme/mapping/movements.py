@@ -11,9 +11,10 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from cuadra.catalog.products import StoredProduct
 from cuadra.catalog.records import Account, VoucherType
 from cuadra.catalog.third_parties import PartyName
-from cuadra.dialects.siigo_pyme.fields import fields
+from cuadra.dialects.siigo_pyme.fields import empty_row, fields
 from cuadra.dialects.siigo_pyme.mapping.crosswalk import (
     Crosswalk,
     Masters,
@@ -31,16 +32,6 @@ from cuadra.trade.entries import EntryDraft, EntryDue, EntryLineDraft, EntryProd
 from cuadra.trade.entry_reading import Entry, EntryLine
 
 WITHHOLDING_BASE, RETEIVA_BASE = "withholding_base", "vat_withholding_base_for_marked_accounts"
-# The columns of the vendor's basic model; of these only the mandatory ones are known for sure.
-BASIC = (
-    "voucher_type", "voucher_code", "document_number", "sequence_value", "document_year",
-    "document_month", "document_day", "salesperson_code", "city_code", "zone_code", "sequence",
-    "cost_center", "sub_cost_center", "nit", "branch", "sequence_description", "canceled_voucher",
-    "return_reason_code", "payment_method", "sequence_charge_1_value", "sequence_charge_2_value",
-    "sequence_discount_1_value", "sequence_discount_2_value", "sequence_discount_3_value",
-    "sequence_vat_percentage", "sequence_vat_value", "product_line", "product_group",
-    "product_code", "quantity", "warehouse_code", "location_code", "comments_description",
-)  # fmt: skip
 _ALWAYS_KNOWN = (
     "voucher_type", "voucher_code", "document_number", "accounting_account", "sequence_value",
     "document_year", "document_month", "document_day", "canceled_voucher", "sequence_description",
@@ -120,21 +111,34 @@ def _line(
         del values["sequence"]
     check_marks(row, account, crosswalk, profile)
     line.party = _party(row, account, values, masters, profile)
-    line.cost_centre = _centre(row, values, crosswalk)
+    line.cost_centre = take_centre(row, values, crosswalk)
     if account.due is not None:
         line.due = _due(row, group, voucher_type, values, crosswalk)
     line.product = _product(row, account, values, masters)
     _take_base(row, line, account, values, crosswalk)
     line.fixed_asset = _asset(row, account, values, crosswalk)
-    _require_seller(row, crosswalk)
+    require_seller(row, crosswalk)
     if values:
-        line.extra = {DIALECT: {name: _stored(value) for name, value in values.items()}}
+        line.extra = kept_values(values)
     return line
 
 
-def _stored(value: Value) -> int | str:
-    """A value as it is kept: amounts as text, because JSON would make them inexact."""
-    return f"{value:f}" if isinstance(value, Decimal) else value
+def kept_values(values: dict[str, Value]) -> dict[str, Any]:
+    """Values as they are kept: amounts as text, because JSON would make them inexact."""
+    return {
+        DIALECT: {
+            name: f"{value:f}" if isinstance(value, Decimal) else value
+            for name, value in values.items()
+        }
+    }
+
+
+def tell_kept(row: dict[str, Any], extra: dict[str, Any] | None) -> None:
+    """Put back into a row what was kept of it."""
+    if extra and (kept := extra.get(DIALECT)):
+        row.update(kept)
+        for reference in _amounts() & kept.keys():
+            row[reference] = shortest(Decimal(str(kept[reference])))
 
 
 def _party(
@@ -152,7 +156,8 @@ def _party(
     return PartyName(masters.crosswalk.identifications.get(nit) or str(nit), branch)
 
 
-def _centre(row: Row, values: dict[str, Value], crosswalk: Crosswalk) -> int | None:
+def take_centre(row: Row, values: dict[str, Value], crosswalk: Crosswalk) -> int | None:
+    """The cost centre a row names, which must exist."""
     wanted = (row.number("cost_center"), row.number("sub_cost_center"))
     if not wanted[0]:
         return None
@@ -161,7 +166,7 @@ def _centre(row: Row, values: dict[str, Value], crosswalk: Crosswalk) -> int | N
         shown = f"{wanted[0]}-{wanted[1]}"
         row.refuse("cost_center", "unknown", f"el centro de costo {shown} no existe")
         return None
-    values.pop("cost_center")
+    values.pop("cost_center", None)
     values.pop("sub_cost_center", None)
     return centre.id
 
@@ -236,6 +241,21 @@ def _product(
 ) -> EntryProduct | None:
     """The goods: signed as the line where they move, without a sign where they are only told."""
     warehouse = row.number("warehouse_code")
+    product = named_product(row, masters)
+    if product is None:
+        return None
+    for name in ("product_line", "product_group", "product_code", "warehouse_code", "quantity"):
+        values.pop(name, None)
+    out = account.inventory and row.values["debit_or_credit"] == "C"
+    quantity = row.amount("quantity")
+    return EntryProduct(
+        code=product.code, quantity=-quantity if out else quantity, warehouse=warehouse or None
+    )
+
+
+def named_product(row: Row, masters: Masters) -> StoredProduct | None:
+    """The product a row names, which must exist, as its warehouse must."""
+    warehouse = row.number("warehouse_code")
     if warehouse and not masters.crosswalk.warehouses.get(warehouse):
         row.refuse("warehouse_code", "unknown", f"la bodega {warehouse} no existe o está inactiva")
     key = key_of_row(row)
@@ -244,18 +264,11 @@ def _product(
     if not key.code:
         row.refuse("product_code", "required", "línea, grupo y código van juntos")
         return None
-    code = masters.products.get(key)
-    if code is None:
+    product = masters.products.get(key)
+    if product is None:
         shown = f"{key.line:03}-{key.group:04}-{key.code:06}"
         row.refuse("product_code", "unknown", f"el producto {shown} no existe")
-        return None
-    for name in ("product_line", "product_group", "product_code", "warehouse_code", "quantity"):
-        values.pop(name, None)
-    out = account.inventory and row.values["debit_or_credit"] == "C"
-    quantity = row.amount("quantity")
-    return EntryProduct(
-        code=code, quantity=-quantity if out else quantity, warehouse=warehouse or None
-    )
+    return product
 
 
 def _take_base(
@@ -302,7 +315,8 @@ def _asset(
     return asset.id
 
 
-def _require_seller(row: Row, crosswalk: Crosswalk) -> None:
+def require_seller(row: Row, crosswalk: Crosswalk) -> None:
+    """Refuse a seller that cannot be used."""
     seller = row.number("salesperson_code")
     if seller and not crosswalk.sellers.get(seller):
         row.refuse("salesperson_code", "unknown", f"el vendedor {seller} no existe o está inactivo")
@@ -311,31 +325,28 @@ def _require_seller(row: Row, crosswalk: Crosswalk) -> None:
 def rows_from_entry(entry: Entry, crosswalk: Crosswalk) -> Iterator[dict[str, Any]]:
     """A voucher as rows, whichever door wrote it: every field, with its neutral value where it has none."""
     name = crosswalk.names[entry.voucher_type]
-    head = _empty() | {
-        "voucher_type": name.letter,
-        "voucher_code": name.code,
-        "document_number": entry.number,
-        "document_year": entry.date.year,
-        "document_month": entry.date.month,
-        "document_day": entry.date.day,
-        "canceled_voucher": "S" if entry.annulled else "N",
-    }
+    head = empty_row() | told_head(name, entry.number, entry.date, annulled=entry.annulled)
     for sequence, line in enumerate(entry.lines, 1):
         row = head.copy()
         row["sequence"] = sequence
         _tell_line(row, line, crosswalk)
         if entry.annulled:
             _tell_lost_due(row, line, name.cross, crosswalk)
-        if line.extra and (kept := line.extra.get(DIALECT)):
-            row.update(kept)
-            for reference in _amounts() & kept.keys():
-                row[reference] = shortest(Decimal(str(kept[reference])))
+        tell_kept(row, line.extra)
         yield row
 
 
-@cache
-def _empty() -> dict[str, Value | None]:
-    return {field.reference: field.empty for field in fields().values()}
+def told_head(name: VoucherName, number: int, day: date, *, annulled: bool) -> dict[str, Any]:
+    """What every row of a voucher says of it."""
+    return {
+        "voucher_type": name.letter,
+        "voucher_code": name.code,
+        "document_number": number,
+        "document_year": day.year,
+        "document_month": day.month,
+        "document_day": day.day,
+        "canceled_voucher": "S" if annulled else "N",
+    }
 
 
 @cache
@@ -363,10 +374,7 @@ def _tell_line(row: dict[str, Any], line: EntryLine, crosswalk: Crosswalk) -> No
             row["cross_document_expiration_month"] = day.month
             row["cross_document_expiration_day"] = day.day
     if line.product is not None and line.product_id is not None:
-        key = product_key(line.product, line.product_id)
-        row["product_line"] = key.line or None
-        row["product_group"] = key.group or None
-        row["product_code"] = key.code
+        row |= told_product(line.product, line.product_id)
         row["quantity"] = shortest(abs(line.quantity or Decimal(0)))
         row["warehouse_code"] = line.warehouse or 0
     if line.tax_base:
@@ -376,6 +384,16 @@ def _tell_line(row: dict[str, Any], line: EntryLine, crosswalk: Crosswalk) -> No
     if line.fixed_asset is not None:
         group, code = crosswalk.asset_codes[line.fixed_asset]
         row["asset_group"], row["asset_code"] = group or None, code
+
+
+def told_product(code: str, product_id: int) -> dict[str, int | None]:
+    """A product by its three numbers."""
+    key = product_key(code, product_id)
+    return {
+        "product_line": key.line or None,
+        "product_group": key.group or None,
+        "product_code": key.code,
+    }
 
 
 def _tell_lost_due(row: dict[str, Any], line: EntryLine, own: str, crosswalk: Crosswalk) -> None:

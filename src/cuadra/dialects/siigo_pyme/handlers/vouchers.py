@@ -1,0 +1,162 @@
+"""Rows into vouchers of the books, whichever model the rows are of.
+
+They are read one by one; vouchers are recorded as they are complete, each by itself, a few hundred at a
+time in the company's group. Those that are right are written, whatever the others are.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from cuadra.catalog.products import StoredProduct, find_products_by_code, find_products_by_id
+from cuadra.catalog.records import VoucherKind
+from cuadra.database.pool import CompanyUnknown, DatabaseUnavailable, Transaction
+from cuadra.dialects.siigo_pyme.handlers.intake import Intake
+from cuadra.dialects.siigo_pyme.job import ExportReport, Job
+from cuadra.dialects.siigo_pyme.mapping.crosswalk import (
+    Crosswalk,
+    Masters,
+    ProductKey,
+    VoucherName,
+    product_codes,
+    product_id,
+    product_key,
+)
+from cuadra.dialects.siigo_pyme.mapping.movements import key_of_row
+from cuadra.dialects.siigo_pyme.rows import Profile, Row
+from cuadra.dialects.siigo_pyme.vouchers import Grouper, RowGroup
+from cuadra.trade.books import VoucherNumber
+from cuadra.trade.documents import InvoiceDraft
+from cuadra.trade.entries import EntryDraft
+from cuadra.trade.entry_reading import find_ids
+from cuadra.trade.recording import EditVoucher
+
+VOUCHERS_AT_ONCE = 100
+ROWS_AT_ONCE = 50  # between which the group, and other requests, get their turn
+Draft = EntryDraft | InvoiceDraft
+
+
+class Model(NamedTuple):
+    """How a model's rows are read, what is checked of those of a voucher, and the draft they ask for.
+
+    A row comes with its place and its day. `references` are as in `Intake`.
+    """
+
+    read: Callable[[int, Mapping[str, Any]], Row]
+    check: Callable[[RowGroup, Profile], None]
+    draft: Callable[[RowGroup, Masters], Draft | None]
+    references: Mapping[str, str]
+
+
+async def export_vouchers(
+    job: Job,
+    rows: AsyncIterator[dict[str, Any]],
+    model: Model,
+    crosswalk: Crosswalk,
+    *,
+    modify: bool,
+) -> ExportReport:
+    """Write the vouchers that rows of a model ask for; with `modify` those that exist are replaced."""
+    intake = await Intake.begin(job, model.references)
+    export = _Export(job, model, crosswalk, intake, modify=modify)
+    grouper = Grouper()
+    place = 0
+    async for raw in rows:
+        place += 1
+        if (group := grouper.take(model.read(place, raw))) is not None:
+            await export.add(group)
+        if place % ROWS_AT_ONCE == 0:
+            await asyncio.sleep(0)
+    for group in grouper.finish():
+        await export.add(group)
+    return await export.finish()
+
+
+class _Export:
+    """The vouchers of one export, looked up and handed in every so many together."""
+
+    def __init__(
+        self, job: Job, model: Model, crosswalk: Crosswalk, intake: Intake, *, modify: bool
+    ) -> None:
+        self._job = job
+        self._model = model
+        self._crosswalk = crosswalk
+        self._modify = modify
+        self._groups: list[RowGroup] = []
+        self._intake = intake
+
+    async def add(self, group: RowGroup) -> None:
+        """Take a voucher. To replace one again does no harm: another may have replaced it in between."""
+        replaces = self._modify and group.number
+        if not replaces and self._intake.is_done(group.rows):
+            return
+        self._groups.append(group)
+        if len(self._groups) >= VOUCHERS_AT_ONCE:
+            await self._hand_in()
+
+    async def finish(self) -> ExportReport:
+        """Wait for everything. Raises what stopped the export before anything was written."""
+        await self._hand_in()
+        return await self._intake.finish()
+
+    async def _hand_in(self) -> None:
+        """Read what the vouchers name, and submit those that nothing is wrong with."""
+        groups, self._groups = self._groups, []
+        for group in groups:
+            self._model.check(group, self._job.settings.profile)
+        try:
+            masters, existing = await self._look_up(groups)
+        except (DatabaseUnavailable, CompanyUnknown) as error:
+            for group in groups:
+                self._intake.stop(error, group.rows)
+            return
+        for place, group in enumerate(groups, 1):
+            if place % (VOUCHERS_AT_ONCE // 10) == 0:
+                await asyncio.sleep(0)
+            draft = self._model.draft(group, masters)
+            if draft is None:
+                self._intake.refuse(group.rows)
+            else:
+                await self._intake.submit(group.rows, _replacing(draft, existing))
+
+    async def _look_up(
+        self, groups: Sequence[RowGroup]
+    ) -> tuple[Masters, dict[VoucherNumber, UUID]]:
+        """The products that vouchers name, and those of them that exist already."""
+        keys = {key for group in groups for row in group.rows if (key := key_of_row(row))}
+        numbers = []
+        if self._modify:
+            types = self._crosswalk.types
+            numbers = [
+                VoucherNumber(found.id, group.number)
+                for group in groups
+                if group.number and (found := types.get(VoucherName(group.letter, group.code)))
+            ]
+        if not keys and not numbers:
+            return Masters(self._crosswalk), {}
+        async with self._job.database.read(self._job.credential) as transaction:
+            products = await _find_products(transaction, keys)
+            existing = await find_ids(transaction, numbers)
+        return Masters(self._crosswalk, products), existing
+
+
+def _replacing(draft: Draft, existing: dict[VoucherNumber, UUID]) -> Draft | EditVoucher:
+    """The draft, or the next version of the voucher that has its number."""
+    voucher = existing.get(VoucherNumber(draft.voucher_type or 0, draft.number or 0))
+    return EditVoucher(id=voucher, kinds=tuple(VoucherKind), draft=draft) if voucher else draft
+
+
+async def _find_products(
+    transaction: Transaction, keys: set[ProductKey]
+) -> dict[ProductKey, StoredProduct]:
+    """The products that rows name by three numbers."""
+    if not keys:
+        return {}
+    codes = {code: key for key in keys for code in product_codes(key)}
+    named = await find_products_by_code(transaction, codes)
+    found = {codes[code]: product for code, product in named.items()}
+    ids = {one for key in keys - found.keys() if (one := product_id(key)) is not None}
+    for product in (await find_products_by_id(transaction, ids)).values():
+        found.setdefault(product_key(product.code, product.id), product)
+    return found
