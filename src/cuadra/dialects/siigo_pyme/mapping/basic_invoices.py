@@ -77,9 +77,12 @@ class BasicReader:
         row = self._reader.read(
             place, {name: raw[name] for name in raw if name not in others} if others else raw
         )
+        row.fields = fields()  # which has the captions of all
         for name in (name for name in raw if name in others and _says_something(name, raw[name])):
-            tell = row.refuse if self._profile == "strict" or name in REFUSED else row.warn
-            tell(name, "not_allowed", "el modelo básico no lo tiene")
+            if self._profile == "strict" or name in REFUSED:
+                row.refuse(name, "not_allowed", "el modelo básico no lo tiene")
+            else:
+                row.warn(name, "not_allowed", "el modelo básico no lo tiene; se ignora")
         if self._profile == "strict":
             for name in FILLED:
                 if raw.get(name) in (None, ""):
