@@ -187,9 +187,7 @@ def validate_amounts(
 def _validate_discount(
     path: str, item: ItemDraft, price: Decimal | None, voucher_type: VoucherType | None
 ) -> list[Problem]:
-    discount, field = item.discount, f"{path}.discount"
-    if item.discount_value is not None:
-        discount = item.discount_value
+    discount, field = _discount(item), f"{path}.discount"
     if discount is None:
         return []
     if discount < 0:
@@ -203,6 +201,10 @@ def _validate_discount(
     elif discount > worth:
         return [Problem("amount", field, "a discount is not above the item's value", discount)]
     return []
+
+
+def _discount(item: ItemDraft) -> Decimal | None:
+    return item.discount if item.discount_value is None else item.discount_value
 
 
 def _has_percentage(item: ItemDraft, voucher_type: VoucherType) -> bool:
@@ -276,7 +278,7 @@ def compute_items(
             taxed_price=item.taxed_price,
             gross=item.gross,
             included=included,
-            discount=item.discount_value or item.discount or Decimal(0),
+            discount=_discount(item) or Decimal(0),
             discount_is_percentage=_has_percentage(item, voucher_type),
             taxes=tuple(taxes[tax_id] for tax_id in item.taxes if tax_id),
             tax_base=item.tax_base,

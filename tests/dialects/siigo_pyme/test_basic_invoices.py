@@ -17,6 +17,7 @@ from cuadra.trade.recording import Submission
 from tests.demo import DemoDatabases
 from tests.dialects.siigo import bodies as siigo_bodies
 from tests.dialects.siigo.client import Siigo, signed_in
+from tests.dialects.siigo_pyme.client import Pyme, call
 from tests.dialects.siigo_pyme.movements import (
     CASH,
     COST,
@@ -183,6 +184,15 @@ async def test_an_existing_document(doors: Any) -> None:
     assert (invoice["total"], invoice["balance"]) == (1190, 1100)
     report = await books.export([sold(value=900)], **BASIC, modify_documents="S")
     assert codes(report) == [(1, "document_number", "not_editable")]
+
+
+async def test_an_invoice_takes_the_place_of_movements(books: Books) -> None:
+    rows = voucher(row(RECEIVABLE, 10, nit=8694251), row(SALES, -10), document_number=5)
+    await books.written([one | {"voucher_type": "F", "voucher_code": 3} for one in rows])
+    assert await books.read(voucher_type="F", basic_model="S") == []
+    await books.written([sold()], **BASIC, modify_documents="S")
+    assert [value for _, _, value in await posted(books)] == [1190, 1000, 190]
+    assert len(await books.read(voucher_type="F", basic_model="S")) == 1
 
 
 async def test_a_canceled_invoice(books: Books) -> None:
@@ -369,6 +379,28 @@ async def test_invoices_of_the_other_door_go_to_another_company(doors: Any) -> N
     assert back == again
     made, copy = (await siigo.get("/v1/invoices")).json()["results"]
     assert made["total"] == copy["total"] == 155772.19
+
+
+async def test_a_foreign_invoice_is_told_in_pesos(doors: Any) -> None:
+    siigo, books = doors
+    currency = {"code": "USD", "exchange_rate": 3825.03}
+    body = siigo_bodies.invoice(siigo_bodies.item(price=10.1), total=10.1, currency=currency)
+    await siigo.created("/v1/invoices", body)
+    (found,) = await books.read(voucher_type="F", basic_model="S")
+    assert found["sequence_value"] == Decimal("38632.8")
+
+
+async def test_an_identical_export_is_written_once(pyme: Pyme) -> None:
+    """Though its numbers are blank."""
+    rows = [sold(voucher_code=1, document_number=None, canceled_voucher=flag) for flag in "NS"]
+    params = {"basic_invoice": "S", "modify_documents": "N"}
+    for _ in range(2):
+        data = {"params": params, "list": [one | {"sequence": 1} for one in rows]}
+        answer = await pyme.send(call("export", "accounting_movements", data=data))
+        assert answer.json()["errors"] is None
+    wanted = {"voucher_type": "F", "basic_model": "S"}
+    back = await pyme.send(call("import", "accounting_movements", params=wanted))
+    assert [one["document_number"] for one in back.json()["data"]] == [701, 702]
 
 
 async def test_other_vouchers_show_their_products(books: Books) -> None:

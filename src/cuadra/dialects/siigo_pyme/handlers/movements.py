@@ -3,8 +3,9 @@
 Which model the rows are of, general or basic, is chosen here; the basic one is in `basic_invoices`.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 from cuadra.catalog.snapshot import load_catalog
@@ -17,7 +18,7 @@ from cuadra.dialects.siigo_pyme.job import ExportReport, Job, Refused, RowError
 from cuadra.dialects.siigo_pyme.mapping.crosswalk import Crosswalk, crosswalk_from_catalog
 from cuadra.dialects.siigo_pyme.mapping.movements import draft_from_group, rows_from_entry
 from cuadra.dialects.siigo_pyme.refusals import MOVEMENT_REFERENCES
-from cuadra.dialects.siigo_pyme.rows import Row, RowReader, read_day
+from cuadra.dialects.siigo_pyme.rows import RowReader, read_day
 from cuadra.dialects.siigo_pyme.vouchers import check_group
 from cuadra.trade.books import local_day
 from cuadra.trade.entry_reading import stream_entries
@@ -31,16 +32,15 @@ async def export_movements(job: Job, rows: AsyncIterator[dict[str, Any]]) -> Exp
         catalog = await load_catalog(transaction)
         crosswalk = crosswalk_from_catalog(catalog, await find_made_numbers(transaction))
     today = local_day(catalog.company.country, job.now)
-    year = _year(job, today.year)
     model = basic_invoice_model(job, catalog) if basic else _model(job)
-
-    def read(place: int, raw: Mapping[str, Any]) -> Row:
-        row = model.read(place, raw)
-        settings = job.settings
-        read_day(row, year, today, settings.profile, month_13=settings.month_13)
-        return row
-
-    return await export_vouchers(job, rows, model._replace(read=read), crosswalk, modify=modify)
+    day = partial(
+        read_day,
+        year=_year(job, today.year),
+        today=today,
+        profile=job.settings.profile,
+        month_13=job.settings.month_13,
+    )
+    return await export_vouchers(job, rows, model, crosswalk, day, modify=modify)
 
 
 def _model(job: Job) -> Model:

@@ -40,7 +40,7 @@ Draft = EntryDraft | InvoiceDraft
 class Model(NamedTuple):
     """How a model's rows are read, what is checked of those of a voucher, and the draft they ask for.
 
-    A row comes with its place and its day. `references` are as in `Intake`.
+    `references` are as in `Intake`.
     """
 
     read: Callable[[int, Mapping[str, Any]], Row]
@@ -54,6 +54,7 @@ async def export_vouchers(
     rows: AsyncIterator[dict[str, Any]],
     model: Model,
     crosswalk: Crosswalk,
+    read_day: Callable[[Row], None],
     *,
     modify: bool,
 ) -> ExportReport:
@@ -64,7 +65,9 @@ async def export_vouchers(
     place = 0
     async for raw in rows:
         place += 1
-        if (group := grouper.take(model.read(place, raw))) is not None:
+        row = model.read(place, raw)
+        read_day(row)
+        if (group := grouper.take(row)) is not None:
             await export.add(group)
         if place % ROWS_AT_ONCE == 0:
             await asyncio.sleep(0)

@@ -5,7 +5,7 @@ taxes and costs follow from the product as in an invoice of any other door. What
 stays with its item, and comes back as it was sent. Pure.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -73,12 +73,12 @@ class BasicReader:
         """A row with all that is wrong with it by itself."""
         if type(raw) is not dict:
             return self._reader.read(place, raw)
-        others = raw.keys() & self._others
-        row = self._reader.read(
-            place, {name: raw[name] for name in raw if name not in others} if others else raw
-        )
+        own = {name: sent for name, sent in raw.items() if name not in self._others}
+        row = self._reader.read(place, own)
         row.fields = fields()  # which has the captions of all
-        for name in (name for name in raw if name in others and _says_something(name, raw[name])):
+        for name, sent in raw.items():
+            if name not in self._others or not _says_something(name, sent):
+                continue
             if self._profile == "strict" or name in REFUSED:
                 row.refuse(name, "not_allowed", "el modelo básico no lo tiene")
             else:
@@ -157,7 +157,7 @@ def _numbers(group: RowGroup, reference: str) -> list[int]:
     return [row.number(reference) for row in group.rows]
 
 
-def _one(group: RowGroup, reference: str, told: list[int] | list[int | None]) -> int | None:
+def _one(group: RowGroup, reference: str, told: Sequence[int | None]) -> int | None:
     """What the rows that say anything say of the whole voucher, which has room for one."""
     found = next((value for value in told if value), None)
     for row, value in zip(group.rows, told, strict=True):
