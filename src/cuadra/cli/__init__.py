@@ -18,6 +18,7 @@ from cuadra import __version__
 from cuadra.catalog.companies import list_companies
 from cuadra.cli.companies import company_app, company_template
 from cuadra.cli.periods import period_app
+from cuadra.cli.pyme import pyme_app
 from cuadra.cli.reports import report_app
 from cuadra.cli.running import configuration, opened, out, run
 from cuadra.cli.tokens import token_app
@@ -38,6 +39,7 @@ app = typer.Typer(
 )
 app.add_typer(company_app, name="company")
 app.add_typer(period_app, name="period")
+app.add_typer(pyme_app, name="pyme")
 app.add_typer(report_app, name="report")
 app.add_typer(token_app, name="token")
 

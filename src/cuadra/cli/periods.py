@@ -1,14 +1,12 @@
 """`cuadra period`: locking months and closing years."""
 
-import getpass
-import os
 from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from cuadra.cli.running import CompanyOption, opened, out, run
+from cuadra.cli.running import CompanyOption, opened, out, run, who
 from cuadra.config import system_clock
 from cuadra.database.opening import Address
 from cuadra.ledger.periods import list_locked
@@ -95,15 +93,7 @@ def period_from_text(text: str) -> int:
 
 async def _record(address: Address, company: str, draft: Draft) -> Any:
     """Record a draft in the name of whoever runs the command."""
-    origin = Origin(_who(), "command line")
+    origin = Origin(who(), "command line")
     async with opened(address) as database:
         submission = Submission(draft=draft, origin=origin)
         return (await record_one(database, company, submission, system_clock())).value
-
-
-def _who() -> str:
-    """The name of whoever runs the command; a user without a name is known by its number."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())

@@ -1,5 +1,7 @@
 """What every command needs: the configured database, open for as long as the command takes, and a console."""
 
+import getpass
+import os
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeVar
 
@@ -37,6 +39,14 @@ def configuration() -> Config:
         return config_from_environment()
     except ValueError as error:
         raise SetupError(str(error)) from error
+
+
+def who() -> str:
+    """The name of whoever runs the command; a user without a name is known by its number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 class opened:  # noqa: N801 - reads as what it is: `async with opened(address) as database`

@@ -20,17 +20,23 @@ class Job(msgspec.Struct, kw_only=True):
     """One signed-in call as its handler sees it. `params` are those of the request, as sent.
 
     Identical exports of a connection have the same `digest`; without one nothing tells them from others.
+    Whoever works at the installation itself has no `credential`.
     """
 
     database: Database
     groups: Groups
     company: str
-    credential: int
+    credential: int | None
     origin: Origin
     settings: PymeSettings
     now: datetime
     params: dict[str, Any]
     digest: str = ""
+
+    @property
+    def entrance(self) -> int | str:
+        """What its reads begin with: the credential, which must still stand, or else the company."""
+        return self.company if self.credential is None else self.credential
 
 
 class RowError(msgspec.Struct, omit_defaults=True, kw_only=True):
@@ -57,9 +63,13 @@ class Refused(Exception):
 
 
 class ExportReport(msgspec.Struct, kw_only=True):
-    """What an export did: how many vouchers it wrote, the rows it did not, and what it let pass."""
+    """What an export did: how many vouchers it wrote, what was wrong with others, and what it let pass.
+
+    `written_rows` has the places of the first and the last row of each one written.
+    """
 
     written: int = 0
+    written_rows: list[tuple[int, int]] = []
     errors: list[RowError] = []
     warnings: list[RowError] = []
 

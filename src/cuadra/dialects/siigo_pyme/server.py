@@ -41,7 +41,7 @@ from cuadra.dialects.siigo_pyme.errors import refusal_of
 from cuadra.dialects.siigo_pyme.handlers import balances, movements
 from cuadra.dialects.siigo_pyme.job import ExportHandler, ImportHandler, Job, Refused
 from cuadra.dialects.siigo_pyme.settings import DIALECT, PymeSettings, settings_from_catalog
-from cuadra.dialects.siigo_pyme.turns import ClientGone, Late, Turns
+from cuadra.dialects.siigo_pyme.turns import ClientGone, Late, Turns, turn_of
 from cuadra.trade.books import Origin
 from cuadra.trade.group import Busy, Groups
 
@@ -128,7 +128,7 @@ class SiigoPyme:
             text = errors.NOT_SERVED.format(request.execution_type, request.resource)
             raise Refused(501, text)
         return await self._turns.run(
-            f"{DIALECT} {connection.company_name} {connection.identity}",
+            turn_of(connection.company_name, connection.identity),
             lambda: self._do(operation, request, connection, call.http),
             seconds=request.patience.seconds,
             client_gone=_wait_until_gone(call.http),

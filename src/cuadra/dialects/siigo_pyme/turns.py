@@ -13,10 +13,16 @@ import structlog
 from prometheus_client import CollectorRegistry, Gauge
 
 from cuadra.database.turnstile import Occupied, Turnstile
+from cuadra.dialects.siigo_pyme.settings import DIALECT
 
 T = TypeVar("T")
 WAITING_MAX = 100  # jobs of one connection in one process; their bodies wait on disk
 _log = structlog.get_logger("cuadra.siigo_pyme")
+
+
+def turn_of(company: str, connection: str) -> str:
+    """What the turns of a company's connection are called in the turnstile."""
+    return f"{DIALECT} {company} {connection}"
 
 
 class Late(Exception):

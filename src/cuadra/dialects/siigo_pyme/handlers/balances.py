@@ -24,7 +24,7 @@ async def import_balances(job: Job) -> AsyncGenerator[dict[str, Any], None]:
     """
     if wrong := balance_problems(job.params):
         raise wrong_request(wrong)
-    async with job.database.read(job.credential) as transaction:
+    async with job.database.read(job.entrance) as transaction:
         catalog = await load_catalog(transaction)
         names = names_from_catalog(catalog, job.settings.currencies)
         today = local_day(catalog.company.country, job.now)

@@ -65,7 +65,8 @@ class Intake:
     def is_done(self, rows: Sequence[Row]) -> bool:
         """Whether an identical request has written what these rows ask for; it is then counted as written."""
         done = rows[0].place in self._done
-        self._report.written += done
+        if done:
+            self._count(rows)
         return done
 
     async def submit(self, rows: Sequence[Row], draft: Draft) -> None:
@@ -131,9 +132,13 @@ class Intake:
                 told = [whole(rows, "unforeseen", UNFORESEEN, self._references)]
             self._tell(told)
         else:
-            self._report.written += 1
+            self._count(rows)
             if isinstance(recorded.value, RecordedEntry):
                 self._warn(tell(one, rows, self._references) for one in recorded.value.remarks)
+
+    def _count(self, rows: Sequence[Row]) -> None:
+        self._report.written += 1
+        self._report.written_rows.append((rows[0].place, rows[-1].place))
 
     def _tell(self, errors: Iterable[RowError]) -> None:
         _fill(self._report.errors, errors)

@@ -28,7 +28,7 @@ async def export_movements(job: Job, rows: AsyncIterator[dict[str, Any]]) -> Exp
     """Write vouchers. Raises `Refused` for what is wrong with the request as a whole."""
     modify = _flag(job, "modify_documents") == "S"
     basic = _flag(job, "basic_invoice") == "S"
-    async with job.database.read(job.credential) as transaction:
+    async with job.database.read(job.entrance) as transaction:
         catalog = await load_catalog(transaction)
         crosswalk = crosswalk_from_catalog(catalog, await find_made_numbers(transaction))
     today = local_day(catalog.company.country, job.now)
@@ -80,7 +80,7 @@ def _year(job: Job, today: int) -> int:
 
 async def import_movements(job: Job) -> AsyncGenerator[dict[str, Any], None]:
     """The rows of vouchers, whichever door wrote them. Raises `Refused`."""
-    async with job.database.read(job.credential) as transaction:
+    async with job.database.read(job.entrance) as transaction:
         catalog = await load_catalog(transaction)
         crosswalk = crosswalk_from_catalog(catalog, await find_made_numbers(transaction))
         today = local_day(catalog.company.country, job.now)

@@ -138,7 +138,7 @@ class _Export:
             ]
         if not keys and not numbers:
             return Masters(self._crosswalk), {}
-        async with self._job.database.read(self._job.credential) as transaction:
+        async with self._job.database.read(self._job.entrance) as transaction:
             products = await _find_products(transaction, keys)
             existing = await find_ids(transaction, numbers)
         return Masters(self._crosswalk, products), existing
