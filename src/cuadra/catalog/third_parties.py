@@ -4,9 +4,9 @@ A third party is identified by identification + branch. It may be deleted while 
 names it, and never afterwards. Write functions take the transaction of `trade.group`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -29,10 +29,14 @@ class PartyName(NamedTuple):
 
 
 class StoredThirdParty(ThirdParty, frozen=True, kw_only=True):
-    """A third party as the books hold it, with when it was made and last changed."""
+    """A third party as the books hold it, with when it was made and last changed.
+
+    `extra` is what only one dialect knows of it, under the dialect's name.
+    """
 
     created_at: datetime
     updated_at: datetime | None = None
+    extra: dict[str, Any] | None = None
 
 
 class PartyReference(msgspec.Struct, frozen=True):
@@ -120,6 +124,23 @@ async def find_party_references(
     return {PartyName(row[2], row[3]): PartyReference(*row) for row in rows}
 
 
+async def find_third_parties(
+    transaction: Transaction, names: Collection[PartyName]
+) -> dict[PartyName, StoredThirdParty]:
+    """Those of the named third parties that exist, whole."""
+    rows = await transaction.rows(
+        f"SELECT {_ROW} FROM books.third_party t"
+        "  JOIN unnest(%(identifications)s::text[], %(branches)s::integer[]) AS n (identification, branch)"
+        "    ON t.identification = n.identification AND t.branch = n.branch"
+        " WHERE t.company_id = %(company)s",
+        company=transaction.company.id,
+        identifications=[name.identification for name in names],
+        branches=[name.branch for name in names],
+    )
+    found = [_decoder.decode(row[0]) for row in rows]
+    return {PartyName(one.identification, one.branch): one for one in found}
+
+
 async def third_party_is_used(transaction: Transaction, party_id: int) -> bool:
     """Whether any voucher or line, live or not, names the third party."""
     row = await transaction.row(
@@ -147,6 +168,17 @@ async def replace_third_party(transaction: Transaction, party: ThirdParty, now: 
         id=party.id,
         now=now,
         row=msgspec.json.encode(party).decode(),
+    )
+
+
+async def replace_extra(transaction: Transaction, party_id: int, extra: Mapping[str, Any]) -> None:
+    """Write anew what the dialects in `extra` know of a third party; what others know stays."""
+    await transaction.execute(
+        "UPDATE books.third_party SET extra = COALESCE(extra, '{}') || %(extra)s::jsonb"
+        " WHERE company_id = %(company)s AND id = %(id)s",
+        company=transaction.company.id,
+        id=party_id,
+        extra=msgspec.json.encode(extra).decode(),
     )
 
 

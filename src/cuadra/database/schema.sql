@@ -292,6 +292,7 @@ CREATE TABLE books.third_party (
     collector               integer,
     created_at              timestamptz NOT NULL,
     updated_at              timestamptz,
+    extra                   jsonb,                             -- what only a dialect knows, under its name
     PRIMARY KEY (company_id, id),
     UNIQUE (company_id, guid),
     UNIQUE (company_id, identification, branch)

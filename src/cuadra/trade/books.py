@@ -31,13 +31,18 @@ _ZONES = {"CO": ZoneInfo("America/Bogota"), "AR": ZoneInfo("America/Argentina/Bu
 _UTC = ZoneInfo("UTC")
 
 
+def zone_of(country: str) -> ZoneInfo:
+    """The zone whose days a country counts."""
+    return _ZONES.get(country, _UTC)
+
+
 def local_day(country: str, now: datetime) -> date:
     """What day it is in a country: documents are dated there, whatever the server's zone.
 
     >>> local_day("CO", datetime(2027, 1, 1, 4, 59, tzinfo=_UTC))
     datetime.date(2026, 12, 31)
     """
-    return now.astimezone(_ZONES.get(country, _UTC)).date()
+    return now.astimezone(zone_of(country)).date()
 
 
 class DueName(NamedTuple):

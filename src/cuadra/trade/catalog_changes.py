@@ -6,6 +6,7 @@ customer made by one draft exists for the next. Unlike vouchers they write at on
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -41,6 +42,7 @@ from cuadra.catalog.third_parties import (
     delete_third_party,
     find_party_references,
     find_third_party,
+    replace_extra,
     replace_third_party,
     third_party_is_used,
     validate_third_party,
@@ -52,10 +54,14 @@ from cuadra.trade.books import Books, Origin
 
 
 class SaveThirdParty(msgspec.Struct, kw_only=True):
-    """Make a third party, or with `guid` replace all of an existing one."""
+    """Make a third party, or with `guid` replace all of an existing one.
+
+    What dialects keep with it stays, but for those that `extra` names.
+    """
 
     party: ThirdParty
     guid: UUID | None = None
+    extra: dict[str, Any] | None = None
 
 
 class DeleteThirdParty(msgspec.Struct, kw_only=True):
@@ -136,6 +142,8 @@ async def save_third_party(
         )
         await insert_third_parties(transaction, [party], books.now)
         books.add_event("third_party.created", str(party.guid), origin)
+    if draft.extra:
+        await replace_extra(transaction, party.id, draft.extra)
     assert party.guid is not None
     stored = await find_third_party(transaction, party.guid)
     assert stored is not None

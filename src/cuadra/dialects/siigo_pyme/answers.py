@@ -18,8 +18,8 @@ from cuadra.dialects.siigo_pyme.wire import ExportOut, ImportRefusedOut, RowErro
 
 CHUNK_BYTES = 64 * 1024
 IN_MEMORY_BYTES = 1024 * 1024
-PARTLY_DONE = "{} comprobantes insertados en Siigo Pyme; hay registros rechazados"
-NOTHING_DONE = "Ningún comprobante insertado en Siigo Pyme; hay registros rechazados"
+PARTLY_DONE = "{} {}s insertados en Siigo Pyme; hay registros rechazados"
+NOTHING_DONE = "Ningún {} insertado en Siigo Pyme; hay registros rechazados"
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -61,12 +61,14 @@ async def import_answer(rows: AsyncGenerator[dict[str, Any], None]) -> Answer:
     return Answer(status=200, body=file)
 
 
-def export_answer(settings: PymeSettings, report: ExportReport, message: str) -> Answer:
-    """The answer to an export: `message` where every row was written."""
+def export_answer(settings: PymeSettings, report: ExportReport, message: str, noun: str) -> Answer:
+    """The answer to an export of what is called `noun`: `message` where every row was written."""
     code = 200
     if report.errors:
         code = int(settings.partial) if report.written else 400
-        message = PARTLY_DONE.format(report.written) if report.written else NOTHING_DONE
+        message = NOTHING_DONE.format(noun)
+        if report.written:
+            message = PARTLY_DONE.format(report.written, noun)
     body = ExportOut(code, message, _shown(report.errors) or None, _shown(report.warnings))
     return _plain(settings, code, body)
 

@@ -1,8 +1,9 @@
 """The fields of rows: what each is called, holds, and is when it holds nothing.
 
-The facts are in tables, `movement_fields.csv` with one row for each reference of the vendor's page (which
-lists `day_release_date` twice), `basic_fields.csv` with those of them that its basic model has. `documented_type` is the page's; what is `kept` becomes a fact of the books,
-so that wrong is wrong in every profile; `model` is what the vendor's Excel model takes:
+The facts are in tables: `movement_fields.csv` with one row for each reference of the vendor's page (which
+lists `day_release_date` twice), `basic_fields.csv` with those of them that its basic model has, `third_fields.csv`
+with what is known of the page of third parties. `documented_type` is the page's, where it is known; what is `kept`
+becomes a fact of the books, so that wrong is wrong in every profile; `model` is what the vendor's Excel model takes:
 
     letter        one upper-case letter          voucher       letter, dash, three digits (F-001)
     choice:S/N    one of these letters           day, time     AAAAMMDD, HHMMSS
@@ -21,8 +22,10 @@ from typing import Literal
 
 import msgspec
 
-Documented = Literal["string", "number"]
-Table = Literal["movement", "basic"]
+Documented = Literal["string", "number", "unknown"]
+Table = Literal["movement", "basic", "third"]
+INCOMPLETE: frozenset[Table] = frozenset({"third"})
+"""The tables of which the vendor's page has more: what they do not know may be right all the same."""
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,9 +58,9 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
         >>> [fields()[name].empty for name in ("nit", "month_release_date", "lot", "product_code")]
         [0, '0', '', None]
         """
-        if self.documented_type == "string":
-            return self.neutral
-        return int(self.neutral) if self.neutral else None
+        if self.documented_type == "number":
+            return int(self.neutral) if self.neutral else None
+        return 0 if self.documented_type == "unknown" and self.neutral == "0" else self.neutral
 
 
 @cache

@@ -100,10 +100,10 @@ _EXCEPTIONS = {
     ("taxes", "items.taxes"): "los impuestos del producto no van juntos",
     ("amount", "total"): "el total {value} no es un valor válido",
 }
-UNAVAILABLE = "la base de datos no responde; el comprobante no se grabó"
-BUSY = "hay demasiados documentos en espera; el comprobante no se grabó"
+UNAVAILABLE = "la base de datos no responde; no se grabó"
+BUSY = "hay demasiados documentos en espera; no se grabó"
 CHANGED = "otra petición cambió el documento al mismo tiempo"
-UNFORESEEN = "ocurrió un error inesperado; el comprobante no se grabó"
+UNFORESEEN = "ocurrió un error inesperado; no se grabó"
 
 
 def errors_of(

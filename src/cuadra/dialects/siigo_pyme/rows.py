@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from cuadra.dialects.siigo_pyme.fields import Field, Table, fields
+from cuadra.dialects.siigo_pyme.fields import INCOMPLETE, Field, Table, fields
 from cuadra.dialects.siigo_pyme.job import RowError
 
 Profile = Literal["documented", "strict"]
@@ -41,6 +41,8 @@ EITHER = frozenset(
 _ZERO = frozenset({"sequence_value"})
 _PARTS = ("year", "month", "day")
 _RELEASE = re.compile(r"(year|month|day)_release_date\d?")
+_REFERENCE = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
+STRANGERS_MAX = 100
 _DECIMALS_MAX = 10
 _LARGEST = Decimal(10) ** 15
 
@@ -106,7 +108,8 @@ class _Check(NamedTuple):
     fits: Callable[[Any], bool] | None
     problem: str
     hard: bool
-    keeps_zero: bool
+    keeps_zero: bool = False
+    code: str = "value"
 
 
 class RowReader:
@@ -116,6 +119,7 @@ class RowReader:
         self._fields = fields(table)
         self._checks = {name: _check(field, profile) for name, field in self._fields.items()}
         self._mandatory = mandatory(table)
+        self._stranger = _stranger(profile) if table in INCOMPLETE else None
 
     def read(self, place: int, raw: Mapping[str, Any]) -> Row:
         """A row with all that is wrong with it by itself."""
@@ -128,7 +132,7 @@ class RowReader:
         for reference, sent in raw.items():
             if sent is None or sent == "":
                 continue
-            check = checks.get(reference)
+            check = checks.get(reference) or self._check_of_stranger(reference, row)
             if check is None:
                 misfits.append((reference, "unknown_field", "el campo no existe", True))
                 continue
@@ -141,13 +145,21 @@ class RowReader:
                 continue
             values[reference] = value
             if check.fits is not None and not check.fits(value):
-                misfits.append((reference, "value", check.problem, check.hard))
+                misfits.append((reference, check.code, check.problem, check.hard))
         for reference, code, problem, hard in misfits:  # now that the sequence is known
             (row.refuse if hard else row.warn)(reference, code, problem)
         for reference in self._mandatory:
             if reference not in values and not any(e.field == reference for e in row.errors):
                 row.refuse(reference, "required", "es obligatorio")
         return row
+
+    def _check_of_stranger(self, reference: str, row: Row) -> "_Check | None":
+        """How a field is read that an incomplete table does not know, as long as it may be one of the vendor's."""
+        if len(row.values) > len(self._fields) + STRANGERS_MAX or not _REFERENCE.fullmatch(
+            reference
+        ):
+            return None
+        return self._stranger
 
 
 def read_day(row: Row, year: int, today: date, profile: Profile, *, month_13: bool) -> None:
@@ -194,8 +206,21 @@ def _check(field: Field, profile: Profile) -> _Check:
     )
 
 
+def _stranger(profile: Profile) -> _Check:
+    """Whatever a row says under a name that is in no table: kept as it came, and told."""
+    return _Check(
+        read=_read_any,
+        fits=lambda _: False,
+        problem="el campo no se conoce; se guarda como llegó",
+        hard=profile == "strict",
+        code="unknown_field",
+    )
+
+
 def _reader(field: Field) -> Callable[[Any], Value]:
     """How a value of the field is read, by the types of the vendor's page."""
+    if field.documented_type == "unknown":
+        return _read_either
     if field.reference in EITHER or _RELEASE.fullmatch(field.reference):
         return _read_either
     if field.documented_type == "string":
@@ -254,6 +279,15 @@ def _read_either(sent: Any) -> Value:
         return _read_number(sent)
     text = _read_text(sent)
     return "" if text == "0" else text  # which is nothing, here too
+
+
+def _read_any(sent: Any) -> Value:
+    if type(sent) is str:
+        return _read_text(sent)
+    value = _read_amount(sent)
+    if Decimal(repr(float(value))) != value:  # nor as it is kept in JSON
+        raise Wrong("tiene demasiados decimales")
+    return value
 
 
 def _model(field: Field) -> tuple[Callable[[Any], bool] | None, str]:

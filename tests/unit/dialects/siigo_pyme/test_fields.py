@@ -7,8 +7,9 @@ from importlib.resources import files
 from pathlib import Path
 
 import msgspec
+import pytest
 
-from cuadra.dialects.siigo_pyme.fields import fields
+from cuadra.dialects.siigo_pyme.fields import Table, fields
 
 EXAMPLE = Path(__file__).parents[3] / "dialects/siigo_pyme/movement_example.json"
 
@@ -28,17 +29,27 @@ def test_the_example_has_all_but_the_later_delivery_orders() -> None:
     assert len(missing) == 15 and all(name[-1] in "345" for name in missing)
 
 
-def test_the_table_keeps_the_rules_of_tables() -> None:
+@pytest.mark.parametrize(("table", "count"), [("movement", 132), ("basic", 39), ("third", 37)])
+def test_the_table_keeps_the_rules_of_tables(table: Table, count: int) -> None:
     """UTF-8, a header, LF, a unique first column, nothing around the cells."""
-    text = files("cuadra.dialects.siigo_pyme").joinpath("movement_fields.csv").read_bytes()
+    text = files("cuadra.dialects.siigo_pyme").joinpath(f"{table}_fields.csv").read_bytes()
     assert b"\r" not in text and text.endswith(b"\n")
     rows = list(csv.reader(text.decode("utf-8").splitlines()))
-    assert len({row[0] for row in rows}) == len(rows) == 133
+    assert len({row[0] for row in rows}) == len(rows) == count + 1
     assert all(cell == cell.strip() for row in rows for cell in row)
-    forms = {one.form for one in fields().values()}
-    assert forms == {
+    assert {one.form for one in fields(table).values()} <= {
         "letter", "choice", "range", "digits", "decimals", "voucher", "day", "time", "hex", "text",
     }  # fmt: skip
+
+
+def test_what_is_known_of_the_page_of_third_parties() -> None:
+    """Its first twelve references come with their types; of the others the page's are not known."""
+    typed = [one.reference for one in fields("third").values() if one.documented_type != "unknown"]
+    assert typed == list(fields("third"))[:12]
+    assert [one.reference for one in fields("third").values() if one.mandatory] == [
+        "identification"
+    ]
+    assert {one.empty for one in fields("third").values()} == {None, 0, "", "A"}
 
 
 def test_every_field_is_empty_in_its_own_type() -> None:

@@ -171,3 +171,15 @@ def test_what_is_no_row_and_no_field() -> None:
     row = read(cuenta=5)
     assert codes(row) == [("cuenta", "unknown_field")]
     assert row.errors[0].sequence == 4
+
+
+def test_a_table_that_is_not_whole_takes_what_it_does_not_know() -> None:
+    sent = {"identification": 1, "credit_limit": Decimal("1.50"), "zone": 0, "Zone": 1, "odd": True}
+    row = RowReader("third", "documented").read(1, sent)
+    assert codes(row) == [("Zone", "unknown_field"), ("odd", "type")]
+    assert [(w.field, w.code) for w in row.warnings] == [("credit_limit", "unknown_field")]
+    assert row.values == {"identification": 1, "credit_limit": Decimal("1.5")}
+    exact = {"identification": 1, "n": Decimal("99999999999999.0000000001")}
+    assert codes(RowReader("third", "documented").read(1, exact)) == [("n", "type")]
+    many = {"identification": 1} | {f"x{n}": 1 for n in range(200)}
+    assert codes(RowReader("third", "documented").read(1, many))[0][1] == "unknown_field"

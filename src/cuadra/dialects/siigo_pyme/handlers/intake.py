@@ -78,6 +78,11 @@ class Intake:
         while len(self._waiting) > IN_FLIGHT_MAX:
             await self._settle_one()
 
+    def leave(self, rows: Sequence[Row]) -> None:
+        """Note rows that say what the books hold already: done, without writing anything."""
+        self._warn(warning for row in rows for warning in row.warnings)
+        self._report.written += 1
+
     def refuse(self, rows: Iterable[Row]) -> None:
         """Note rows that are wrong: nothing is handed in for them."""
         self._tell(error for row in rows for error in row.errors)

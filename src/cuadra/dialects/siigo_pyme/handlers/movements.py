@@ -35,7 +35,7 @@ async def export_movements(job: Job, rows: AsyncIterator[dict[str, Any]]) -> Exp
     model = basic_invoice_model(job, catalog) if basic else _model(job)
     day = partial(
         read_day,
-        year=_year(job, today.year),
+        year=process_year(job, today.year),
         today=today,
         profile=job.settings.profile,
         month_13=job.settings.month_13,
@@ -66,7 +66,7 @@ def _flag(job: Job, name: str) -> str:
     return str(value)
 
 
-def _year(job: Job, today: int) -> int:
+def process_year(job: Job, today: int) -> int:
     """The year of the process; the current one where none is named."""
     year = job.params.get("year")
     if year is None:

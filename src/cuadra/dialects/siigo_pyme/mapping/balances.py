@@ -14,12 +14,11 @@ from cuadra.catalog.records import DueKind, VoucherKind, VoucherType
 from cuadra.catalog.snapshot import Catalog
 from cuadra.dialects.siigo_pyme.errors import field_error
 from cuadra.dialects.siigo_pyme.job import RowError
+from cuadra.dialects.siigo_pyme.params import THIRD_MAX, check_option, check_range, check_year
 from cuadra.dialects.siigo_pyme.settings import DIALECT
 from cuadra.trade.due_reading import OpenDue, OpenDueFilter
 
-THIRD_MAX = 999_999_999_999
 ACCOUNT_MAX = 9_999_999_999
-YEARS = (1900, 2999)
 _ACCOUNT_DIGITS = 10
 _KINDS = {"C": DueKind.RECEIVABLE, "P": DueKind.PAYABLE}
 _CENTRE = re.compile(r"0*([1-9]\d*)(?:-(\d+))?", re.ASCII)
@@ -89,44 +88,13 @@ def centre_numbers(code: str) -> tuple[int, int] | None:
 def balance_problems(params: Mapping[str, Any]) -> list[RowError]:
     """What is wrong with the parameters, in the order of the vendor's table."""
     wrong: list[RowError] = []
-    if params.get("year") is not None:
-        _check_number(params, "year", *YEARS, wrong)
-    for subject, highest in (("third", THIRD_MAX), ("account", ACCOUNT_MAX)):
-        first, last = f"{subject}_initial", f"{subject}_final"
-        proper = [_check_number(params, name, 1, highest, wrong) for name in (first, last)]
-        if all(proper) and params[first] > params[last]:
-            wrong.append(field_error("range", f"params.{first}", f"params.{last}"))
-    _check_option(params, "balance_account", ("C", "P"), wrong)
-    _check_option(params, "previous_cut", ("S", "N"), wrong)
+    check_year(params, wrong)
+    check_range(params, "third", THIRD_MAX, wrong)
+    check_range(params, "account", ACCOUNT_MAX, wrong)
+    check_option(params, "balance_account", ("C", "P"), wrong)
+    check_option(params, "previous_cut", ("S", "N"), wrong)
     _check_cut(params.get("cut_off_date"), wrong)
     return wrong
-
-
-def _check_number(
-    params: Mapping[str, Any], name: str, low: int, high: int, wrong: list[RowError]
-) -> bool:
-    value, field = params.get(name), f"params.{name}"
-    if value is None:
-        wrong.append(field_error("required", field))
-    elif isinstance(value, bool) or not isinstance(value, int | Decimal):
-        wrong.append(field_error("type", field, "un número"))
-    elif not low <= value <= high:
-        wrong.append(field_error("value", field, f"{low} y {high}"))
-    elif value != int(value):
-        wrong.append(field_error("type", field, "un número entero"))
-    else:
-        return True
-    return False
-
-
-def _check_option(
-    params: Mapping[str, Any], name: str, options: tuple[str, ...], wrong: list[RowError]
-) -> None:
-    value, field = params.get(name), f"params.{name}"
-    if value is None:
-        wrong.append(field_error("required", field))
-    elif not isinstance(value, str) or value not in options:
-        wrong.append(field_error("option", field, " o ".join(options)))
 
 
 def _check_cut(value: object, wrong: list[RowError]) -> None:
