@@ -17,7 +17,7 @@ from cuadra.database.pool import Database
 from cuadra.errors import Rejected
 from cuadra.ledger import posting
 from cuadra.ledger.posting import Batch, Event, Key, VoucherChanged, encode_batch
-from cuadra.ledger.vouchers import Closing, Line, NewDue, Posted, Voucher
+from cuadra.ledger.vouchers import WITHOUT_LINES, Closing, Line, NewDue, Posted, Voucher
 from tests.factories import (
     CASH,
     COST,
@@ -282,11 +282,11 @@ async def test_an_empty_batch_writes_nothing(database: Database, owner: Owner) -
     assert await ask(owner, "SELECT 1 FROM books.voucher") == []
 
 
-async def test_a_quotation_needs_no_lines(database: Database) -> None:
-    quotation = msgspec.structs.replace(sale(), kind="quotation", lines=[])
+async def test_offers_need_no_lines(database: Database) -> None:
+    offers = [msgspec.structs.replace(sale(), kind=kind, lines=[]) for kind in WITHOUT_LINES]
     async with database.write("acme") as transaction:
         company = transaction.company.id
-    await post_raw(database, Batch(at=NOW, vouchers=[quotation]), company=company)
+    await post_raw(database, Batch(at=NOW, vouchers=offers), company=company)
 
 
 # What it refuses.

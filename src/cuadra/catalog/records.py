@@ -211,6 +211,8 @@ class VoucherKind(StrEnum):
     PAYMENT_RECEIPT = "payment_receipt"
     JOURNAL = "journal"
     QUOTATION = "quotation"
+    SALES_ORDER = "sales_order"
+    PURCHASE_ORDER = "purchase_order"
 
 
 class DiscountType(StrEnum):
@@ -250,8 +252,7 @@ class CrosswalkName(Record, frozen=True, kw_only=True):
 class VoucherType(Record, frozen=True, kw_only=True):
     """A numbered series of vouchers and what it allows.
 
-    `next_number` is where its numbering starts. `due_prefix` heads the dues its vouchers open
-    (`FV-1`). `names` maps a dialect to the crosswalk name there.
+    Numbering starts at `next_number`, dues it opens have its `due_prefix` (`FV-1`), a dialect calls it by `names`.
     """
 
     id: int

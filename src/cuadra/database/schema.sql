@@ -380,7 +380,7 @@ CREATE TABLE books.voucher (
            AND (period % 100 = extract(month FROM date)
                 OR (period % 100 = 13 AND extract(month FROM date) = 12))),
     CHECK (live = (closed_at IS NULL)),
-    CHECK (line_count >= 2 OR (annulled AND line_count = 0) OR kind = 'quotation')
+    CHECK (line_count >= 2 OR (annulled AND line_count = 0) OR kind IN ('quotation', 'sales_order', 'purchase_order'))
 );
 CREATE UNIQUE INDEX voucher_live ON books.voucher (company_id, id) WHERE live;
 CREATE UNIQUE INDEX voucher_number ON books.voucher (company_id, voucher_type_id, number) WHERE live;

@@ -14,6 +14,7 @@ import msgspec
 from cuadra.errors import Problem
 
 CENT = Decimal("0.01")
+WITHOUT_LINES = frozenset({"quotation", "sales_order", "purchase_order"})  # kinds
 
 
 class Line(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -129,7 +130,7 @@ def validate_voucher(voucher: Voucher) -> list[Problem]:
     The same rules hold inside `books.post()`; this is the half that can say which line.
     """
     problems = []
-    moves_nothing = voucher.annulled or voucher.kind == "quotation"
+    moves_nothing = voucher.annulled or voucher.kind in WITHOUT_LINES
     if len(voucher.lines) < 2 and not moves_nothing:
         problems.append(Problem("required", "lines", "a voucher has at least two lines"))
     for index, line in enumerate(voucher.lines):

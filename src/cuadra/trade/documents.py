@@ -15,6 +15,7 @@ import msgspec
 
 from cuadra.catalog.records import DiscountType, ThirdParty, VoucherKind
 from cuadra.catalog.third_parties import PartyName, PartyReference
+from cuadra.ledger.vouchers import WITHOUT_LINES
 from cuadra.trade.totals import TaxAmount
 
 OptionalDay = date | None  # members named `date` would hide the type
@@ -76,8 +77,9 @@ class ItemDraft(msgspec.Struct, kw_only=True):
     """One item as asked for. `taxed_price` includes IVA and replaces `price`.
 
     So does `gross`, what all of it is worth before discounts and taxes. `discount` is as the voucher type
-    has it, a `discount_value` always an amount. `extra` is kept and given back untouched. `party` is whose income the item is, where it is not the company's. A price of zero makes the item a
-    gift: `tax_base` is then what one unit is worth for IVA, which the `taxpayer` bears.
+    has it, a `discount_value` always an amount. `party` is whose income the item is, where it is not the
+    company's. A price of zero makes the item a gift: `tax_base` is then what one unit is worth for IVA, which
+    the `taxpayer` bears. `extra` is kept and given back untouched.
     """
 
     product: str | None = None
@@ -316,9 +318,18 @@ class CreditNoteContent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
 CreditNote = Document[CreditNoteContent]
 
 
-class QuotationDraft(msgspec.Struct, kw_only=True):
-    """A quotation as asked for: an invoice that nobody pays and nothing leaves stock for."""
+OFFERS = tuple(kind for kind in VoucherKind if kind in WITHOUT_LINES)
 
+
+class OfferDraft(msgspec.Struct, kw_only=True):
+    """A quotation or an order as asked for: nobody pays it and nothing leaves stock for it.
+
+    Its voucher type is of one of these `kinds`. A `free` one was made elsewhere: it may choose its number, do
+    without a seller, be worth nothing, and, as another's next version, change the third party. An `annulled`
+    one is recorded and annulled at once.
+    """
+
+    kinds: tuple[VoucherKind, ...] = (VoucherKind.QUOTATION,)
     voucher_type: int | None = None
     date: OptionalDay = None
     number: int | None = None
@@ -327,17 +338,19 @@ class QuotationDraft(msgspec.Struct, kw_only=True):
     currency: CurrencyDraft | None = None
     seller: int | None = None
     items: list[ItemDraft] = []
+    free: bool = False
+    annulled: bool = False
 
 
-class QuotationContent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """All of a quotation that is not in its voucher row."""
+class OfferContent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All of an offer that is not in its voucher row."""
 
     seller: int | None
     subtotal: Decimal
     items: tuple[Item, ...]
 
 
-Quotation = Document[QuotationContent]
+Offer = Document[OfferContent]
 
 PURCHASES = (VoucherKind.PURCHASE, VoucherKind.SUPPORT_DOCUMENT)
 

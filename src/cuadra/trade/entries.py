@@ -13,12 +13,12 @@ from uuid import UUID
 
 import msgspec
 
-from cuadra.catalog.records import Account, DimensionKind, DueKind, VoucherKind, VoucherType
+from cuadra.catalog.records import Account, DimensionKind, DueKind, VoucherType
 from cuadra.catalog.third_parties import PartyName
 from cuadra.database.ids import new_id
 from cuadra.errors import Problem, Rejected, inactive, required, unknown
 from cuadra.ledger.posting import Key
-from cuadra.ledger.vouchers import Line, NewDue, Voucher, period_of
+from cuadra.ledger.vouchers import WITHOUT_LINES, Line, NewDue, Voucher, period_of
 from cuadra.trade.books import Books, DueName, Needs, OpenDue, Origin, VoucherNumber
 from cuadra.trade.totals import TOTAL_MAX, compute_local
 from cuadra.trade.validation import validate_chosen_number, validate_date, validate_party
@@ -155,7 +155,7 @@ def _validate_type(
     voucher_type = books.catalog.voucher_types.get(voucher_type_id)
     if voucher_type is None:
         return [unknown("voucher_type", voucher_type_id)], None
-    if voucher_type.kind is VoucherKind.QUOTATION:
+    if voucher_type.kind in WITHOUT_LINES:
         message = f"the voucher type {voucher_type_id} has no accounting"
         return [Problem("wrong_kind", "voucher_type", message, voucher_type_id)], None
     if not voucher_type.active:

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Collection
 from contextlib import aclosing
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -16,7 +16,7 @@ import msgspec
 from cuadra.database.paging import Conditions
 from cuadra.database.pool import Transaction
 from cuadra.trade.books import VoucherNumber
-from cuadra.trade.documents import InvoiceContent
+from cuadra.trade.documents import Content, InvoiceContent, OfferContent
 
 
 class EntryFilter(msgspec.Struct, kw_only=True):
@@ -82,8 +82,8 @@ class Entry(NamedTuple):
     lines: list[EntryLine]
 
 
-class InvoiceEntry(NamedTuple):
-    """A sales invoice with its items. Their amounts are in its own currency."""
+class DocumentEntry(NamedTuple, Generic[Content]):
+    """A document with its items. Their amounts are in its own currency."""
 
     voucher_type: int
     number: int
@@ -91,16 +91,18 @@ class InvoiceEntry(NamedTuple):
     party: str
     branch: int
     cost_centre: int | None
+    currency: str
     exchange_rate: Decimal | None
     annulled: bool
-    content: InvoiceContent
+    content: Content
 
 
 _HEAD_COLUMNS = 8
 _EXTRA_COLUMN = 24
 _SORT_MEMORY = "64MB"  # a hundred thousand lines are put in order without touching the disk
 _decoder = msgspec.json.Decoder(dict[str, Any])
-_content_decoder = msgspec.json.Decoder(InvoiceContent)
+_invoice_decoder = msgspec.json.Decoder(InvoiceContent)
+_offer_decoder = msgspec.json.Decoder(OfferContent)
 _QUERY = """
 SELECT v.id, v.serial, v.voucher_type_id, v.number, v.date,
        COALESCE(h.identification, ''), COALESCE(array_to_string(h.name, ' '), ''), v.annulled,
@@ -124,9 +126,9 @@ SELECT v.id, v.serial, v.voucher_type_id, v.number, v.date,
 """
 
 
-_INVOICES = """
-SELECT v.voucher_type_id, v.number, v.date, t.identification, t.branch, v.cost_centre_id, v.exchange_rate,
-       v.annulled, v.content::text
+_DOCUMENTS = """
+SELECT v.voucher_type_id, v.number, v.date, t.identification, t.branch, v.cost_centre_id, v.currency,
+       v.exchange_rate, v.annulled, v.content::text
   FROM books.voucher v
   JOIN books.third_party t ON t.company_id = v.company_id AND t.id = v.third_party_id
  WHERE {conditions}
@@ -169,15 +171,29 @@ async def stream_entries(
         yield entry
 
 
-async def stream_invoices(
+def stream_invoices(
     transaction: Transaction, wanted: EntryFilter
-) -> AsyncGenerator[InvoiceEntry, None]:
+) -> AsyncGenerator[DocumentEntry[InvoiceContent], None]:
     """The sales invoices that say their items, by type and number."""
-    conditions = _conditions(transaction, msgspec.structs.replace(wanted, invoices=True))
-    query = _INVOICES.format(conditions=" AND ".join(conditions.sql))
+    invoices = msgspec.structs.replace(wanted, invoices=True)
+    return _stream_documents(transaction, invoices, _invoice_decoder)
+
+
+def stream_offers(
+    transaction: Transaction, wanted: EntryFilter
+) -> AsyncGenerator[DocumentEntry[OfferContent], None]:
+    """Quotations and orders by type and number; all voucher types that are wanted are of these."""
+    return _stream_documents(transaction, wanted, _offer_decoder)
+
+
+async def _stream_documents(
+    transaction: Transaction, wanted: EntryFilter, decoder: msgspec.json.Decoder[Content]
+) -> AsyncGenerator[DocumentEntry[Content], None]:
+    conditions = _conditions(transaction, wanted)
+    query = _DOCUMENTS.format(conditions=" AND ".join(conditions.sql))
     async with aclosing(transaction.stream(query, **conditions.values)) as rows:
         async for row in rows:
-            yield InvoiceEntry._make((*row[:-1], _content_decoder.decode(row[-1])))
+            yield DocumentEntry._make((*row[:-1], decoder.decode(row[-1])))
 
 
 async def list_ids(transaction: Transaction, wanted: EntryFilter) -> list[tuple[Any, ...]]:

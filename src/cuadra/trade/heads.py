@@ -12,13 +12,13 @@ from cuadra.trade.documents import (
     CurrencyDraft,
     Document,
     InvoiceDraft,
+    OfferDraft,
     PurchaseDraft,
-    QuotationDraft,
 )
 
 
 def new_document(
-    draft: InvoiceDraft | CreditNoteDraft | PurchaseDraft | QuotationDraft,
+    draft: InvoiceDraft | CreditNoteDraft | PurchaseDraft | OfferDraft,
     voucher_type: VoucherType,
     books: Books,
     *,

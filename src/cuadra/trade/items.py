@@ -47,10 +47,12 @@ def validate_items(
     *,
     gifts: bool = True,
     sellers: bool = True,
+    worthless: bool = False,
 ) -> list[Problem]:
     """Some items, not too many, each with a product, amounts and taxes that can be; `gifts` where these are.
 
-    Where the voucher type has `sellers` by item, each names one, unless they may be left out.
+    Where the voucher type has `sellers` by item, each names one, unless they may be left out. Those that may be
+    `worthless` can come to nothing without being gifts.
     """
     if not items:
         return [required("items")]
@@ -60,7 +62,7 @@ def validate_items(
     for index, item in enumerate(items):
         path = f"items[{index}]"
         problems += _validate_product(path, item, books)
-        problems += validate_amounts(path, item, voucher_type)
+        problems += validate_amounts(path, item, voucher_type, worthless=worthless)
         if sellers or item.seller is not None:
             problems += _validate_item_seller(path, item, voucher_type, books)
         problems += _validate_item_party(path, item, voucher_type, books)
@@ -164,7 +166,12 @@ def _goods_of(
 
 
 def validate_amounts(
-    path: str, item: ItemDraft, voucher_type: VoucherType | None, *, gifts: bool = True
+    path: str,
+    item: ItemDraft,
+    voucher_type: VoucherType | None,
+    *,
+    gifts: bool = True,
+    worthless: bool = False,
 ) -> list[Problem]:
     """A positive quantity, a positive price, and a discount no greater than what it discounts."""
     problems = []
@@ -179,7 +186,7 @@ def validate_amounts(
     price = prices.get(field, item.price)
     if price is None:
         problems.append(required(f"{path}.{field}"))
-    elif price < 0 or (price == 0 and not (gifts and is_gift(item))):
+    elif price < 0 or (price == 0 and not (worthless or (gifts and is_gift(item)))):
         problems.append(Problem("amount", f"{path}.{field}", "a price is greater than zero", price))
     return problems + _validate_discount(path, item, price, voucher_type)
 

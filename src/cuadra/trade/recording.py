@@ -44,8 +44,8 @@ from cuadra.trade.documents import (
     CreditNoteDraft,
     Document,
     InvoiceDraft,
+    OfferDraft,
     PurchaseDraft,
-    QuotationDraft,
 )
 from cuadra.trade.entries import (
     EntryDraft,
@@ -70,9 +70,9 @@ from cuadra.trade.journals import (
     record_journal,
     validate_journal,
 )
+from cuadra.trade.offers import needs_of_offer, record_offer, validate_offer
 from cuadra.trade.periods import ChangeLock, CloseYear, change_lock, close_year
 from cuadra.trade.purchases import needs_of_purchase, record_purchase, validate_purchase
-from cuadra.trade.quotations import needs_of_quotation, record_quotation, validate_quotation
 from cuadra.trade.receipts import (
     ReceiptDraft,
     needs_of_receipt,
@@ -93,13 +93,13 @@ from cuadra.trade.versions import (
 VoucherDraft = (
     InvoiceDraft
     | CreditNoteDraft
-    | QuotationDraft
+    | OfferDraft
     | PurchaseDraft
     | ReceiptDraft
     | JournalDraft
     | EntryDraft
 )
-EditableDraft = InvoiceDraft | QuotationDraft | PurchaseDraft | ReceiptDraft | EntryDraft
+EditableDraft = InvoiceDraft | OfferDraft | PurchaseDraft | ReceiptDraft | EntryDraft
 CatalogDraft = (
     SaveThirdParty
     | DeleteThirdParty
@@ -133,7 +133,7 @@ class _Recorder(NamedTuple):
 _RECORDERS: dict[type, _Recorder] = {
     InvoiceDraft: _Recorder(needs_of_invoice, validate_invoice, record_invoice),
     CreditNoteDraft: _Recorder(needs_of_credit_note, validate_credit_note, record_credit_note),
-    QuotationDraft: _Recorder(needs_of_quotation, validate_quotation, record_quotation),
+    OfferDraft: _Recorder(needs_of_offer, validate_offer, record_offer),
     PurchaseDraft: _Recorder(needs_of_purchase, validate_purchase, record_purchase),
     ReceiptDraft: _Recorder(needs_of_receipt, validate_receipt, record_receipt),
     JournalDraft: _Recorder(needs_of_journal, validate_journal, record_journal),
@@ -196,7 +196,7 @@ async def record_drafts(
 def _is_annulled(draft: Draft) -> bool:
     """Whether a draft is of a voucher that is annulled as soon as it is recorded."""
     named = draft.draft if isinstance(draft, EditVoucher) else draft
-    return isinstance(named, EntryDraft | InvoiceDraft) and named.annulled
+    return isinstance(named, EntryDraft | InvoiceDraft | OfferDraft) and named.annulled
 
 
 async def _annul_at_once(
@@ -269,7 +269,7 @@ def _kind_of_run(draft: Draft) -> Literal["vouchers", "removals", "alone"]:
             return "vouchers" if guid is None else "alone"
         case RemoveVoucher():
             return "removals"
-        case EntryDraft(annulled=True) | InvoiceDraft(annulled=True):
+        case EntryDraft() | InvoiceDraft() | OfferDraft() if draft.annulled:
             return "alone"
         case BeginRequest():
             return "vouchers"

@@ -22,7 +22,7 @@ from cuadra.errors import Problem, Rejected
 from cuadra.ledger.posting import Key
 from cuadra.ledger.vouchers import Closing, Voucher
 from cuadra.trade.books import Books, Editing, Origin, StockCell
-from cuadra.trade.documents import CurrencyDraft, InvoiceDraft
+from cuadra.trade.documents import CurrencyDraft, InvoiceDraft, OfferDraft
 from cuadra.trade.entries import EntryDraft
 
 
@@ -245,7 +245,7 @@ def edit_voucher(
         code = "not_editable" if problem.code == "in_use" else problem.code
         raise Rejected([msgspec.structs.replace(problem, code=code)])
     begin_edit(voucher, books)
-    anew = isinstance(draft, InvoiceDraft) and draft.free
+    anew = isinstance(draft, InvoiceDraft | OfferDraft) and draft.free
     if (
         not isinstance(draft, EntryDraft)
         and not anew

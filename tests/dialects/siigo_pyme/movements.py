@@ -54,8 +54,7 @@ class Books:
 
     async def export(self, rows: Iterable[Row], digest: str = "", **params: Any) -> ExportReport:
         """Write rows, as they come from JSON; those of one digest are of one request."""
-        decoded = _decoder.decode(_encoder.encode(list(rows)))
-        return await export_movements(self.job(params, digest=digest), _stream(decoded))
+        return await export_movements(self.job(params, digest=digest), as_sent(rows))
 
     async def written(self, rows: Iterable[Row], **params: Any) -> ExportReport:
         """Write rows of which none may be refused."""
@@ -66,9 +65,7 @@ class Books:
     async def read(self, **params: Any) -> list[Row]:
         """The rows of an import, as a client gets them."""
         async with aclosing(import_movements(self.job(params))) as rows:
-            found = [row async for row in rows]
-        decoded: list[Row] = _decoder.decode(_encoder.encode(found))
-        return decoded
+            return as_received([row async for row in rows])
 
     async def wrong(self) -> list[Any]:
         """What the program's own verification finds."""
@@ -76,9 +73,16 @@ class Books:
             return await verify(transaction, lambda *_: None)
 
 
-async def _stream(rows: list[Any]) -> AsyncIterator[Any]:
-    for row in rows:
+async def as_sent(rows: Iterable[Row]) -> AsyncIterator[Any]:
+    """Rows as they come from JSON."""
+    for row in _decoder.decode(_encoder.encode(list(rows))):
         yield row
+
+
+def as_received(rows: list[Row]) -> list[Row]:
+    """Rows as a client gets them."""
+    decoded: list[Row] = _decoder.decode(_encoder.encode(rows))
+    return decoded
 
 
 @asynccontextmanager

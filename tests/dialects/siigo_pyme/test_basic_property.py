@@ -11,7 +11,7 @@ from cuadra.dialects.siigo_pyme.fields import fields
 from tests.books_check import find_contradictions
 from tests.demo import DemoDatabases
 from tests.dialects.siigo_pyme.movements import CUSTOMER, Books, Row, opened, sent
-from tests.dialects.siigo_pyme.test_movement_property import CENTS, free_value, plain
+from tests.dialects.siigo_pyme.values import CENTS, free_value, plain
 
 FIRST_NUMBER = 2001
 # Whose place in the books is not the item, and what the tests draw apart.

@@ -12,8 +12,8 @@ from cuadra.dialects.siigo_pyme.mapping.thirds import PERSON
 from tests.books_check import find_contradictions
 from tests.demo import DemoDatabases
 from tests.dialects.siigo_pyme.movements import opened, sent
-from tests.dialects.siigo_pyme.test_movement_property import TEXT
 from tests.dialects.siigo_pyme.thirds import Row, read, written
+from tests.dialects.siigo_pyme.values import TEXT
 
 WORD = TEXT.filter(lambda text: text != "0" and len(text) <= 20)
 WORDS = st.lists(WORD, min_size=1, max_size=3).map(" ".join)

@@ -2,8 +2,9 @@
 
 The facts are in tables: `movement_fields.csv` with one row for each reference of the vendor's page (which
 lists `day_release_date` twice), `basic_fields.csv` with those of them that its basic model has, `third_fields.csv`
-with what is known of the page of third parties. `documented_type` is the page's, where it is known; what is `kept`
-becomes a fact of the books, so that wrong is wrong in every profile; `model` is what the vendor's Excel model takes:
+and `extra_document_fields.csv` with what is known of the pages of third parties and of documents without accounting, and
+what is inferred. `documented_type` is the page's, where it is known; what is `kept` becomes a fact of the books, so that
+wrong is wrong in every profile; `model` is what the vendor's Excel model takes:
 
     letter        one upper-case letter          voucher       letter, dash, three digits (F-001)
     choice:S/N    one of these letters           day, time     AAAAMMDD, HHMMSS
@@ -23,8 +24,8 @@ from typing import Literal
 import msgspec
 
 Documented = Literal["string", "number", "unknown"]
-Table = Literal["movement", "basic", "third"]
-INCOMPLETE: frozenset[Table] = frozenset({"third"})
+Table = Literal["movement", "basic", "third", "extra_document"]
+INCOMPLETE: frozenset[Table] = frozenset({"third", "extra_document"})
 """The tables of which the vendor's page has more: what they do not know may be right all the same."""
 
 

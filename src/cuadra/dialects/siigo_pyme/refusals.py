@@ -62,6 +62,12 @@ INVOICE_REFERENCES = {
     "items.warehouse": "warehouse_code",
     "items.seller": "salesperson_code",
 }
+OFFER_REFERENCES = INVOICE_REFERENCES | {
+    "voucher_type": "document_code",
+    "supplier": "nit",
+    "supplier.identification": "nit",
+    "items.discount": "sequence_discount_1_value",
+}
 _TEXTS = {
     "required": "es obligatorio",
     "unknown": "{value} no existe",
@@ -91,6 +97,8 @@ _EXCEPTIONS = {
     ("required", "number"): "el comprobante es de numeración manual",
     ("unknown", "customer"): "el tercero {value} no existe",
     ("inactive", "customer"): "el tercero {value} está inactivo",
+    ("unknown", "supplier"): "el tercero {value} no existe",
+    ("inactive", "supplier"): "el tercero {value} está inactivo",
     ("date", "date"): "un documento electrónico no puede llevar una fecha anterior a hoy",
     ("setting", "cost_centre"): "el comprobante no maneja centros de costo",
     ("required", "cost_centre"): "el comprobante exige centro de costo",
@@ -98,6 +106,7 @@ _EXCEPTIONS = {
     ("value", "items.quantity"): "no hay existencias para una cantidad de {value}",
     ("inactive", "items.product"): "el producto {value} está inactivo",
     ("taxes", "items.taxes"): "los impuestos del producto no van juntos",
+    ("amount", "items.discount"): "los descuentos superan el valor de la secuencia",
     ("amount", "total"): "el total {value} no es un valor válido",
 }
 UNAVAILABLE = "la base de datos no responde; no se grabó"

@@ -38,7 +38,7 @@ from cuadra.dialects.siigo_pyme.envelope import (
     request_from_envelope,
 )
 from cuadra.dialects.siigo_pyme.errors import refusal_of
-from cuadra.dialects.siigo_pyme.handlers import balances, movements, thirds
+from cuadra.dialects.siigo_pyme.handlers import balances, extra_documents, movements, thirds
 from cuadra.dialects.siigo_pyme.job import ExportHandler, ImportHandler, Job, Refused
 from cuadra.dialects.siigo_pyme.settings import DIALECT, PymeSettings, settings_from_catalog
 from cuadra.dialects.siigo_pyme.turns import ClientGone, Late, Turns, turn_of
@@ -48,6 +48,7 @@ from cuadra.trade.group import Busy, Groups
 PATH = "/api/v1/siigo-pyme/send"
 PREFIX = PATH.rpartition("/")[0]
 MOVEMENTS_WRITTEN = "Movimientos contables insertados correctamente en Siigo Pyme"
+EXTRA_WRITTEN = "Documentos extra contables insertados correctamente en Siigo Pyme"
 THIRDS_WRITTEN = "Terceros insertados correctamente en Siigo Pyme"
 _MEDIA = "application/json; charset=utf-8"
 
@@ -74,15 +75,19 @@ OPERATIONS: tuple[Import | Export, ...] = (
     Import("accounts_receivable_or_payable_balances", balances.import_balances),
     Import("accounting_movements", movements.import_movements),
     Export("accounting_movements", movements.export_movements, MOVEMENTS_WRITTEN),
+    Import("extra_accounting_documents", extra_documents.import_extra_documents),
+    Export(
+        "extra_accounting_documents",
+        extra_documents.export_extra_documents,
+        EXTRA_WRITTEN,
+        "documento",
+    ),
     Import("thirds", thirds.import_thirds),
     Export("thirds", thirds.export_thirds, THIRDS_WRITTEN, "tercero"),
 )
 
 # Known to the vendor's clients, not served here.
-REFUSED: tuple[tuple[ExecutionType, str], ...] = (
-    ("import", "extra_accounting_documents"),
-    ("export", "extra_accounting_documents"),
-)
+REFUSED: tuple[tuple[ExecutionType, str], ...] = ()
 
 
 class SiigoPyme:

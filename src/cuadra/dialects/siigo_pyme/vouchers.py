@@ -51,15 +51,20 @@ class RowGroup(msgspec.Struct):
 
 
 class Grouper:
-    """Takes rows one at a time, in order, and gives every voucher once its last row has come."""
+    """Takes rows one at a time, in order, and gives every voucher once its last row has come.
 
-    def __init__(self) -> None:
+    `letter` and `code` are what its rows call the two.
+    """
+
+    def __init__(self, letter: str = "voucher_type", code: str = "voucher_code") -> None:
+        self._letter = letter
+        self._code = code
         self._open: RowGroup | None = None
         self._seen: set[_Key] = set()
 
     def take(self, row: Row) -> RowGroup | None:
         """Add a row; the voucher it ends, if it begins another one."""
-        key = (row.text("voucher_type"), row.number("voucher_code"), row.number("document_number"))
+        key = (row.text(self._letter), row.number(self._code), row.number("document_number"))
         group = self._open
         if group is not None and not _begins_another(group, key, row):
             group.count += 1

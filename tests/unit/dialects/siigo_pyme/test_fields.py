@@ -1,4 +1,4 @@
-"""The table of fields is the vendor's page, and the example of the page knows no other."""
+"""The table of movements is the vendor's page, whose example knows no other field; all tables keep the rules."""
 
 import csv
 import json
@@ -11,6 +11,9 @@ import pytest
 
 from cuadra.dialects.siigo_pyme.fields import Table, fields
 
+FORMS = {
+    "letter", "choice", "range", "digits", "decimals", "voucher", "day", "time", "hex", "text",
+}  # fmt: skip
 EXAMPLE = Path(__file__).parents[3] / "dialects/siigo_pyme/movement_example.json"
 
 
@@ -29,17 +32,17 @@ def test_the_example_has_all_but_the_later_delivery_orders() -> None:
     assert len(missing) == 15 and all(name[-1] in "345" for name in missing)
 
 
-@pytest.mark.parametrize(("table", "count"), [("movement", 132), ("basic", 39), ("third", 37)])
-def test_the_table_keeps_the_rules_of_tables(table: Table, count: int) -> None:
+@pytest.mark.parametrize(
+    ("table", "count"), [("movement", 132), ("basic", 39), ("third", 37), ("extra_document", 45)]
+)
+def test_a_table_keeps_the_rules_of_tables(table: Table, count: int) -> None:
     """UTF-8, a header, LF, a unique first column, nothing around the cells."""
     text = files("cuadra.dialects.siigo_pyme").joinpath(f"{table}_fields.csv").read_bytes()
     assert b"\r" not in text and text.endswith(b"\n")
     rows = list(csv.reader(text.decode("utf-8").splitlines()))
     assert len({row[0] for row in rows}) == len(rows) == count + 1
     assert all(cell == cell.strip() for row in rows for cell in row)
-    assert {one.form for one in fields(table).values()} <= {
-        "letter", "choice", "range", "digits", "decimals", "voucher", "day", "time", "hex", "text",
-    }  # fmt: skip
+    assert {one.form for one in fields(table).values()} <= FORMS
 
 
 def test_what_is_known_of_the_page_of_third_parties() -> None:
@@ -71,3 +74,19 @@ def test_the_basic_model_is_a_part_of_the_general_one() -> None:
     for name, field in basic.items():
         alike = {flag: getattr(general[name], flag) for flag in own}
         assert msgspec.structs.replace(field, **alike) == general[name]
+
+
+def test_documents_without_accounting_have_the_fields_of_movements() -> None:
+    """Where the vendor has not published its own: the same type, width and neutral value."""
+    own = {"document_type", "document_code", "delivery_year", "delivery_month", "delivery_day"}
+    found = fields("extra_document")
+    assert found.keys() - fields().keys() == own
+    for name in found.keys() - own:
+        one, like = found[name], fields()[name]
+        assert (one.caption, one.documented_type, one.model, one.neutral) == (
+            like.caption, like.documented_type, like.model, like.neutral,
+        )  # fmt: skip
+    assert [one.reference for one in found.values() if one.mandatory] == [
+        "document_type", "document_code", "document_number", "nit", "product_code", "quantity",
+        "sequence_value",
+    ]  # fmt: skip

@@ -30,7 +30,8 @@ from cuadra.dialects.siigo_pyme.workbook.layouts import (
 from cuadra.dialects.siigo_pyme.workbook.reading import MovementWorkbook
 from cuadra.dialects.siigo_pyme.workbook.writing import Heading, write_movements, write_refused
 from cuadra.errors import CuadraError
-from tests.dialects.siigo_pyme.test_movement_property import CENTS, EXTRAS
+from tests.dialects.siigo_pyme.test_movement_property import EXTRAS
+from tests.dialects.siigo_pyme.values import CENTS
 from tests.dialects.siigo_pyme.workbooks import (
     CAPTIONS,
     TITLES,

@@ -11,11 +11,12 @@ from typing import Any
 
 import msgspec
 
-from cuadra.catalog.records import Account, VoucherKind, VoucherType
+from cuadra.catalog.records import Account, VoucherType
 from cuadra.catalog.snapshot import Catalog
 from cuadra.catalog.third_parties import PartyName
 from cuadra.dialects.serpi import wire
 from cuadra.dialects.serpi.settings import DIALECT
+from cuadra.trade.documents import OFFERS
 from cuadra.trade.entries import EntryDraft, EntryDue, EntryLineDraft
 from cuadra.trade.entry_reading import Entry, EntryLine
 from cuadra.trade.totals import EXACT
@@ -40,11 +41,11 @@ class Crosswalk(msgspec.Struct, frozen=True):
 
 
 def crosswalk_from_catalog(catalog: Catalog) -> Crosswalk:
-    """The voucher types that have a name here; quotations are no accounting and have none."""
+    """The voucher types that have a name here; offers are no accounting and have none."""
     crosswalk = Crosswalk({}, {}, {}, {})
     for voucher_type in catalog.voucher_types.values():
         name = voucher_type.names.get(DIALECT)
-        if name is None or voucher_type.kind is VoucherKind.QUOTATION:
+        if name is None or voucher_type.kind in OFFERS:
             continue
         crosswalk.by_id[voucher_type.id] = voucher_type
         crosswalk.types[name.type.upper(), name.prefix.upper()] = voucher_type

@@ -6,9 +6,9 @@ from cuadra.dialects.siigo.call import Call
 from cuadra.dialects.siigo.handlers import documents
 from cuadra.dialects.siigo.mapping.quotations import draft_from_quotation, quotation_to_body
 from cuadra.dialects.siigo.rules.quotations import quotation_problems
-from cuadra.trade.documents import QuotationContent
+from cuadra.trade.documents import OfferContent
 
-QUOTATIONS = documents.Resource((VoucherKind.QUOTATION,), QuotationContent, quotation_to_body)
+QUOTATIONS = documents.Resource((VoucherKind.QUOTATION,), OfferContent, quotation_to_body)
 
 
 async def create_quotation(call: Call, body: wire.QuotationIn) -> tuple[int, object]:

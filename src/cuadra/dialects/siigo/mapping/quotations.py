@@ -16,14 +16,14 @@ from cuadra.dialects.siigo.mapping.base import (
 )
 from cuadra.dialects.siigo.mapping.invoices import item_to_body
 from cuadra.dialects.siigo.rules.base import day_from_text
-from cuadra.trade.documents import ItemDraft, Quotation, QuotationDraft
+from cuadra.trade.documents import ItemDraft, Offer, OfferDraft
 
 PUBLIC_URL = "https://publicview.siigo.com/document?data="
 
 
-def draft_from_quotation(body: wire.QuotationIn) -> QuotationDraft:
+def draft_from_quotation(body: wire.QuotationIn) -> OfferDraft:
     """The quotation a body asks for."""
-    return QuotationDraft(
+    return OfferDraft(
         voucher_type=body.document.id if body.document else None,
         date=day_from_text(body.date),
         number=body.number,
@@ -46,7 +46,7 @@ def _item_draft(item: wire.QuotationItemIn) -> ItemDraft:
     )
 
 
-def quotation_to_body(quotation: Quotation, catalog: Catalog) -> wire.QuotationOut:
+def quotation_to_body(quotation: Offer, catalog: Catalog) -> wire.QuotationOut:
     """A quotation as the vendor shows it."""
     content = quotation.content
     foreign = quotation.exchange_rate is not None

@@ -1,4 +1,4 @@
-"""The parameters of an import of movements: which vouchers and which of their rows are wanted."""
+"""The parameters of an import of vouchers: which of them, and which of their rows, are wanted."""
 
 import calendar
 import re
@@ -13,6 +13,7 @@ from cuadra.trade.entry_reading import EntryFilter
 
 CODE_MAX = 999
 NUMBER_MAX = 9_999_999_999
+OFFER_NUMBER_MAX = 999_999_999_999
 ACCOUNT_MAX = 9_999_999_999
 PRODUCT_MAX = 999_999_999_999
 
@@ -89,6 +90,11 @@ class _Params:
             return default
         return value
 
+    def check(self) -> None:
+        """Raise `Refused` if anything was wrong."""
+        if self.errors:
+            raise Refused(400, "La solicitud no es válida", self.errors)
+
     def _wrong(self, name: str, code: str, text: str) -> None:
         field = f"params.{name}"
         self.errors.append(RowError(field=field, code=code, message=f"{field} {text}"))
@@ -97,37 +103,54 @@ class _Params:
 def wanted_from_params(
     params: Mapping[str, Any], crosswalk: Crosswalk, current_year: int
 ) -> Wanted:
-    """What an import asks for; a day that its month does not have is the month's last. Raises `Refused`."""
+    """What an import of movements asks for. Raises `Refused`."""
     read = _Params(params)
+    entries = _entries(read, crosswalk, current_year, NUMBER_MAX)
+    basic = read.option("basic_model", "[SN]", "N", "S o N") == "S"
+    accounts = read.span("account", ACCOUNT_MAX)
+    products = read.span("product", PRODUCT_MAX)
+    read.check()
+    return Wanted(
+        entries=entries,
+        accounts=accounts if "account_initial" in params or "account_final" in params else None,
+        products=None if products == range(1, PRODUCT_MAX + 1) else products,
+        basic=basic,
+    )
+
+
+def offers_from_params(
+    params: Mapping[str, Any], crosswalk: Crosswalk, current_year: int
+) -> EntryFilter:
+    """What an import of documents without accounting asks for. Raises `Refused`."""
+    read = _Params(params)
+    entries = _entries(read, crosswalk, current_year, OFFER_NUMBER_MAX)
+    read.check()
+    return entries
+
+
+def _entries(
+    read: _Params, crosswalk: Crosswalk, current_year: int, number_max: int
+) -> EntryFilter:
+    """Which vouchers are wanted; a day that its month does not have is the month's last."""
     year = read.number("year", 1900, 2999, current_year)
     months = (read.two_digits("month_initial", 12, 1), read.two_digits("month_final", 12, 12))
     days = (read.two_digits("day_initial", 31, 1), read.two_digits("day_final", 31, 31))
     letter = read.option("voucher_type", r"[A-Z]|\*", "*", "una letra mayúscula o *")
     codes = read.span("voucher_code", CODE_MAX)
-    numbers = read.span("number", NUMBER_MAX)
-    basic = read.option("basic_model", "[SN]", "N", "S o N") == "S"
-    accounts = read.span("account", ACCOUNT_MAX)
-    products = read.span("product", PRODUCT_MAX)
-    if read.errors:
-        raise Refused(400, "La solicitud no es válida", read.errors)
+    numbers = read.span("number", number_max)
     starts, ends = (
         date(year, month, min(day, calendar.monthrange(year, month)[1]))
         for month, day in zip(months, days, strict=True)
     )
-    return Wanted(
-        entries=EntryFilter(
-            voucher_types=[
-                type_id
-                for type_id, name in crosswalk.names.items()
-                if letter in ("*", name.letter) and name.code in codes
-            ],
-            number_start=numbers.start if numbers.start > 1 else None,
-            number_end=numbers.stop - 1 if numbers.stop <= NUMBER_MAX else None,
-            date_start=starts,
-            date_end=ends,
-            annulled=True,
-        ),
-        accounts=accounts if "account_initial" in params or "account_final" in params else None,
-        products=None if products == range(1, PRODUCT_MAX + 1) else products,
-        basic=basic,
+    return EntryFilter(
+        voucher_types=[
+            type_id
+            for type_id, name in crosswalk.names.items()
+            if letter in ("*", name.letter) and name.code in codes
+        ],
+        number_start=numbers.start if numbers.start > 1 else None,
+        number_end=numbers.stop - 1 if numbers.stop <= number_max else None,
+        date_start=starts,
+        date_end=ends,
+        annulled=True,
     )

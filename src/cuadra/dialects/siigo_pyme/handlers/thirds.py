@@ -12,7 +12,7 @@ from cuadra.catalog.third_party_numbers import MADE
 from cuadra.database.pool import CompanyUnknown, DatabaseUnavailable
 from cuadra.dialects.siigo_pyme.errors import wrong_request
 from cuadra.dialects.siigo_pyme.handlers.intake import Intake
-from cuadra.dialects.siigo_pyme.handlers.movements import process_year
+from cuadra.dialects.siigo_pyme.handlers.vouchers import process_year
 from cuadra.dialects.siigo_pyme.job import ExportReport, Job
 from cuadra.dialects.siigo_pyme.mapping.third_drafts import (
     THIRD_REFERENCES,

@@ -1,4 +1,4 @@
-"""Rows into vouchers of the books, whichever model the rows are of.
+"""Rows into vouchers of the books, whichever resource and model the rows are of.
 
 They are read one by one; vouchers are recorded as they are complete, each by itself, a few hundred at a
 time in the company's group. Those that are right are written, whatever the others are.
@@ -6,67 +6,107 @@ time in the company's group. Those that are right are written, whatever the othe
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from cuadra.catalog.products import StoredProduct, find_products_by_code, find_products_by_id
 from cuadra.catalog.records import VoucherKind
+from cuadra.catalog.snapshot import Catalog, load_catalog
+from cuadra.catalog.third_party_lists import find_made_numbers
 from cuadra.database.pool import CompanyUnknown, DatabaseUnavailable, Transaction
 from cuadra.dialects.siigo_pyme.handlers.intake import Intake
-from cuadra.dialects.siigo_pyme.job import ExportReport, Job
+from cuadra.dialects.siigo_pyme.job import ExportReport, Job, Refused, RowError
 from cuadra.dialects.siigo_pyme.mapping.crosswalk import (
     Crosswalk,
     Masters,
     ProductKey,
     VoucherName,
+    crosswalk_from_catalog,
     product_codes,
     product_id,
     product_key,
 )
 from cuadra.dialects.siigo_pyme.mapping.movements import key_of_row
-from cuadra.dialects.siigo_pyme.rows import Profile, Row
+from cuadra.dialects.siigo_pyme.rows import Profile, Row, read_day
 from cuadra.dialects.siigo_pyme.vouchers import Grouper, RowGroup
-from cuadra.trade.books import VoucherNumber
-from cuadra.trade.documents import InvoiceDraft
+from cuadra.trade.books import VoucherNumber, local_day
+from cuadra.trade.documents import InvoiceDraft, OfferDraft
 from cuadra.trade.entries import EntryDraft
 from cuadra.trade.entry_reading import find_ids
 from cuadra.trade.recording import EditVoucher
 
 VOUCHERS_AT_ONCE = 100
 ROWS_AT_ONCE = 50  # between which the group, and other requests, get their turn
-Draft = EntryDraft | InvoiceDraft
+Draft = EntryDraft | InvoiceDraft | OfferDraft
 
 
 class Model(NamedTuple):
     """How a model's rows are read, what is checked of those of a voucher, and the draft they ask for.
 
-    `references` are as in `Intake`.
+    `references` are as in `Intake`, `names` what the rows call letter and code.
     """
 
     read: Callable[[int, Mapping[str, Any]], Row]
     check: Callable[[RowGroup, Profile], None]
     draft: Callable[[RowGroup, Masters], Draft | None]
     references: Mapping[str, str]
+    names: tuple[str, str] = ("voucher_type", "voucher_code")
+
+
+async def load_names(
+    transaction: Transaction, *, offers: bool = False
+) -> tuple[Catalog, Crosswalk]:
+    """What the company has set up, and how the vendor names it."""
+    catalog = await load_catalog(transaction)
+    made = await find_made_numbers(transaction)
+    return catalog, crosswalk_from_catalog(catalog, made, offers=offers)
+
+
+def flag_of(job: Job, name: str) -> bool:
+    """A flag of the request; a missing one is N, as in the vendor's own sample. Raises `Refused`."""
+    value = job.params.get(name)
+    if value not in (None, "S", "N"):
+        field = f"data.params.{name}"
+        error = RowError(field=field, code="option", message=f"{field} debe ser S o N")
+        raise Refused(400, "La solicitud no es válida", [error])
+    return value == "S"
+
+
+def process_year(job: Job, today: int) -> int:
+    """The year of the process; the current one where none is named. Raises `Refused`."""
+    year = job.params.get("year")
+    if year is None:
+        return today
+    if isinstance(year, bool) or not isinstance(year, int) or not 1900 <= year <= 2999:
+        text = "data.params.year debe estar entre 1900 y 2999"
+        error = RowError(field="data.params.year", code="value", message=text)
+        raise Refused(400, "La solicitud no es válida", [error])
+    return year
 
 
 async def export_vouchers(
     job: Job,
     rows: AsyncIterator[dict[str, Any]],
     model: Model,
+    catalog: Catalog,
     crosswalk: Crosswalk,
-    read_day: Callable[[Row], None],
     *,
     modify: bool,
 ) -> ExportReport:
-    """Write the vouchers that rows of a model ask for; with `modify` those that exist are replaced."""
+    """Write the vouchers that rows of a model ask for; with `modify` those that exist are replaced.
+
+    Raises `Refused` for what is wrong with the request as a whole.
+    """
+    take_day = _day_reader(job, catalog)
     intake = await Intake.begin(job, model.references)
     export = _Export(job, model, crosswalk, intake, modify=modify)
-    grouper = Grouper()
+    grouper = Grouper(*model.names)
     place = 0
     async for raw in rows:
         place += 1
         row = model.read(place, raw)
-        read_day(row)
+        take_day(row)
         if (group := grouper.take(row)) is not None:
             await export.add(group)
         if place % ROWS_AT_ONCE == 0:
@@ -74,6 +114,18 @@ async def export_vouchers(
     for group in grouper.finish():
         await export.add(group)
     return await export.finish()
+
+
+def _day_reader(job: Job, catalog: Catalog) -> Callable[[Row], None]:
+    """Reads the day of a row, in the year of the process."""
+    today = local_day(catalog.company.country, job.now)
+    return partial(
+        read_day,
+        year=process_year(job, today.year),
+        today=today,
+        profile=job.settings.profile,
+        month_13=job.settings.month_13,
+    )
 
 
 class _Export:

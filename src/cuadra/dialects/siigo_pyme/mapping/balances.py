@@ -10,12 +10,13 @@ from typing import Any
 
 import msgspec
 
-from cuadra.catalog.records import DueKind, VoucherKind, VoucherType
+from cuadra.catalog.records import DueKind, VoucherType
 from cuadra.catalog.snapshot import Catalog
 from cuadra.dialects.siigo_pyme.errors import field_error
 from cuadra.dialects.siigo_pyme.job import RowError
 from cuadra.dialects.siigo_pyme.params import THIRD_MAX, check_option, check_range, check_year
 from cuadra.dialects.siigo_pyme.settings import DIALECT
+from cuadra.trade.documents import OFFERS
 from cuadra.trade.due_reading import OpenDue, OpenDueFilter
 
 ACCOUNT_MAX = 9_999_999_999
@@ -41,11 +42,11 @@ class Names(msgspec.Struct, frozen=True):
 
 
 def names_from_catalog(catalog: Catalog, currencies: Mapping[str, int]) -> Names:
-    """The names of a company; quotations are no accounting and open no dues."""
+    """The names of a company; offers are no accounting and open no dues."""
     names = Names({}, {}, {}, {}, currencies)
     for one in catalog.voucher_types.values():
         name = one.names.get(DIALECT)
-        if name is None or one.kind is VoucherKind.QUOTATION:
+        if name is None or one.kind in OFFERS:
             continue
         names.letters[one.id] = (name.type, _code(name.code))
         if one.due_prefix:

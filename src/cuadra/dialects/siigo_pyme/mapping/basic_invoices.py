@@ -25,13 +25,13 @@ from cuadra.dialects.siigo_pyme.mapping.movements import (
     told_head,
     told_product,
 )
-from cuadra.dialects.siigo_pyme.rows import Profile, Row, RowReader, mandatory
+from cuadra.dialects.siigo_pyme.rows import Profile, Row, RowReader, Value, mandatory
 from cuadra.dialects.siigo_pyme.settings import DIALECT
 from cuadra.dialects.siigo_pyme.vouchers import SAME, RowGroup
 from cuadra.ledger.vouchers import CENT
 from cuadra.trade.books import Books
-from cuadra.trade.documents import InvoiceDraft, Item, ItemDraft, PaymentDraft
-from cuadra.trade.entry_reading import InvoiceEntry
+from cuadra.trade.documents import InvoiceContent, InvoiceDraft, Item, ItemDraft, PaymentDraft
+from cuadra.trade.entry_reading import DocumentEntry
 from cuadra.trade.items import compute_items
 from cuadra.trade.totals import ADDITIVE, ItemTotals, compute_local
 
@@ -109,7 +109,7 @@ def invoice_from_group(group: RowGroup, masters: Masters, books: Books) -> Invoi
     seller = None
     if voucher_type is None or not voucher_type.seller_by_item:
         seller = _one(group, "salesperson_code", _numbers(group, "salesperson_code"))
-    _require_one_party(group)
+    require_one_party(group)
     payment_type = _payment_type(group, books.catalog)
     items = [
         item
@@ -149,7 +149,7 @@ def _voucher_type(group: RowGroup, crosswalk: Crosswalk) -> VoucherType | None:
         return None
     found = crosswalk.types.get(name)
     if found is None and not first.errors:
-        first.refuse("voucher_code", "unknown", f"el comprobante {name.cross} no existe")
+        first.refuse("voucher_code", "unknown", crosswalk.absence(name))
     return found
 
 
@@ -166,7 +166,8 @@ def _one(group: RowGroup, reference: str, told: Sequence[int | None]) -> int | N
     return found
 
 
-def _require_one_party(group: RowGroup) -> None:
+def require_one_party(group: RowGroup) -> None:
+    """Refuse rows that are of another third party than the first."""
     first = group.rows[0]
     for row in group.rows[1:]:
         for reference in ("nit", "branch"):
@@ -210,24 +211,30 @@ def _item(
         values.pop("sub_cost_center", None)
     if row.number("sequence") == position:
         values.pop("sequence", None)
-    warehouse = None
-    if product.stock_control or product.kind is ProductKind.COMBO:
-        warehouse = values.pop("warehouse_code", None)
     by_item = voucher_type is not None and voucher_type.seller_by_item
     return ItemDraft(
         product=product.code,
         description=row.text("sequence_description") or None,
         quantity=row.amount("quantity"),
         gross=row.amount("sequence_value"),
-        discount_value=_discount(row) or None,
+        discount_value=discount_of_row(row) or None,
         taxes=[tax.id for tax in _taxes(row, product, catalog)],
-        warehouse=warehouse if isinstance(warehouse, int) else None,
+        warehouse=take_warehouse(values, product),
         seller=(row.number("salesperson_code") or None) if by_item else None,
         extra=kept_values(values) if values else {},
     )
 
 
-def _discount(row: Row) -> Decimal:
+def take_warehouse(values: dict[str, Value], product: StoredProduct) -> int | None:
+    """The warehouse that a row names, taken out of its values where the product has any."""
+    if not product.stock_control and product.kind is not ProductKind.COMBO:
+        return None
+    warehouse = values.pop("warehouse_code", None)
+    return warehouse if isinstance(warehouse, int) else None
+
+
+def discount_of_row(row: Row) -> Decimal:
+    """Its discounts, which are amounts, together."""
     references = ("sequence_discount_1_value", *FURTHER_DISCOUNTS)
     return sum((row.amount(reference) for reference in references), ZERO)
 
@@ -240,7 +247,7 @@ def _check_amounts(row: Row, voucher_type: VoucherType | None) -> None:
         if reference in row.values:
             row.refuse(reference, "not_allowed", "los cargos no se pueden registrar")
     value = row.amount("sequence_value")
-    worth = value - _discount(row)
+    worth = value - discount_of_row(row)
     if worth < 0 < value:
         problem = "los descuentos superan el valor de la secuencia"
         row.refuse("sequence_discount_1_value", "value", problem)
@@ -280,7 +287,9 @@ def _check_vat(row: Row, item: ItemTotals) -> None:
         row.refuse("sequence_vat_value", "value", f"el IVA de la secuencia es {computed:f}")
 
 
-def rows_from_invoice(invoice: InvoiceEntry, crosswalk: Crosswalk) -> Iterator[dict[str, Any]]:
+def rows_from_invoice(
+    invoice: DocumentEntry[InvoiceContent], crosswalk: Crosswalk
+) -> Iterator[dict[str, Any]]:
     """A sales invoice as rows, whichever door wrote it: one for each item, in the company's currency."""
     content = invoice.content
     name = crosswalk.names[invoice.voucher_type]
@@ -296,13 +305,13 @@ def rows_from_invoice(invoice: InvoiceEntry, crosswalk: Crosswalk) -> Iterator[d
         head["payment_method"] = content.payments[0].payment_type
     for sequence, item in enumerate(content.items, 1):
         row = head | {"sequence": sequence}
-        _tell_item(row, item, invoice.exchange_rate)
+        tell_item(row, item, invoice.exchange_rate)
         tell_kept(row, item.extra)
         yield row
 
 
-def _tell_item(row: dict[str, Any], item: Item, rate: Decimal | None) -> None:
-    """What an invoice knows of an item."""
+def tell_item(row: dict[str, Any], item: Item, rate: Decimal | None) -> None:
+    """What the books know of an item, in the company's currency."""
     kept = item.extra.get(DIALECT, {})
     further = sum((Decimal(str(kept.get(name, 0))) for name in FURTHER_DISCOUNTS), ZERO)
     iva = [tax for tax in item.taxes if tax.kind is TaxKind.IVA]

@@ -10,9 +10,10 @@ from typing import NamedTuple
 import msgspec
 
 from cuadra.catalog.products import StoredProduct
-from cuadra.catalog.records import Account, CostCentre, FixedAsset, Tax, VoucherKind, VoucherType
+from cuadra.catalog.records import Account, CostCentre, FixedAsset, Tax, VoucherType
 from cuadra.catalog.snapshot import Catalog
 from cuadra.dialects.siigo_pyme.settings import DIALECT
+from cuadra.trade.documents import OFFERS
 
 ACCOUNT_DIGITS = 10
 ALIAS_PRODUCT_LINE = 999  # group and code are then the small id
@@ -50,7 +51,10 @@ class ProductKey(NamedTuple):
 
 
 class Crosswalk(msgspec.Struct, frozen=True):
-    """The names of one company, both ways. `due_prefixes` leads from a voucher's name to that of its dues."""
+    """The names of one company, both ways. `due_prefixes` leads from a voucher's name to that of its dues.
+
+    The names of `others` are vouchers of another resource.
+    """
 
     types: dict[VoucherName, VoucherType]
     names: dict[int, VoucherName]
@@ -66,6 +70,13 @@ class Crosswalk(msgspec.Struct, frozen=True):
     warehouses: dict[int, bool]
     made_numbers: dict[str, int]
     identifications: dict[int, str]
+    others: set[VoucherName]
+
+    def absence(self, name: VoucherName) -> str:
+        """What is said of a name that no voucher type here has."""
+        if name in self.others:
+            return f"el comprobante {name.cross} no es de este recurso"
+        return f"el comprobante {name.cross} no existe"
 
 
 class Masters(msgspec.Struct, frozen=True):
@@ -75,17 +86,22 @@ class Masters(msgspec.Struct, frozen=True):
     products: dict[ProductKey, StoredProduct] = {}
 
 
-def crosswalk_from_catalog(catalog: Catalog, made_numbers: dict[str, int]) -> Crosswalk:
-    """The names of a company. Quotations are no accounting, so their types are not among them."""
-    crosswalk = Crosswalk({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, made_numbers, {})
+def crosswalk_from_catalog(
+    catalog: Catalog, made_numbers: dict[str, int], *, offers: bool = False
+) -> Crosswalk:
+    """The names of a company: of its vouchers with accounting, or of its `offers`, which have none."""
+    crosswalk = Crosswalk({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, made_numbers, {}, set())
     crosswalk.identifications.update({number: text for text, number in made_numbers.items()})
     crosswalk.sellers.update({one.id: one.active for one in catalog.sellers.values()})
     crosswalk.warehouses.update({one.id: one.active for one in catalog.warehouses.values()})
     for voucher_type in catalog.voucher_types.values():
         name = voucher_type.names.get(DIALECT)
-        if name is None or voucher_type.kind is VoucherKind.QUOTATION or not name.code.isdigit():
+        if name is None or not name.code.isdigit():
             continue
         own = VoucherName(name.type, int(name.code))
+        if (voucher_type.kind in OFFERS) is not offers:
+            crosswalk.others.add(own)
+            continue
         crosswalk.types[own] = voucher_type
         crosswalk.names[voucher_type.id] = own
         crosswalk.due_prefixes[own.cross] = voucher_type.due_prefix or own.cross

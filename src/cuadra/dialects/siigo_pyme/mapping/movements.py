@@ -44,7 +44,7 @@ def draft_from_group(group: RowGroup, masters: Masters, profile: Profile) -> Ent
     name = VoucherName(group.letter, group.code)
     voucher_type = crosswalk.types.get(name)
     if voucher_type is None:
-        group.rows[0].refuse("voucher_code", "unknown", f"el comprobante {name.cross} no existe")
+        group.rows[0].refuse("voucher_code", "unknown", crosswalk.absence(name))
         return None
     lines = [
         _line(row, position, group, voucher_type, masters, profile)
@@ -207,13 +207,13 @@ def _due(
         prefix=prefix,
         consecutive=number or group.number or None,
         quote=quote,
-        date=_day(row, "cross_document_expiration"),
+        date=day_of_row(row, "cross_document_expiration"),
         own=cross == own_cross and number in (0, group.number),
         free=True,
     )
 
 
-def _day(row: Row, name: str) -> date | None:
+def day_of_row(row: Row, name: str) -> date | None:
     """A day in three fields; all of them or none."""
     parts = [row.number(f"{name}_{part}") for part in ("year", "month", "day")]
     if not any(parts):
