@@ -21,6 +21,9 @@ from cuadra.catalog.tokens import Tokens
 from cuadra.config import Clock, system_clock
 from cuadra.database.pool import Database
 from cuadra.database.turnstile import Turnstile
+from cuadra.dialects.colppy.server import PATH as COLPPY_PATH
+from cuadra.dialects.colppy.server import Colppy
+from cuadra.dialects.colppy.settings import ColppySettings
 from cuadra.dialects.serpi.server import SerpiErp, prefixes
 from cuadra.dialects.serpi.settings import SerpiSettings
 from cuadra.dialects.siigo.call import SiigoSettings
@@ -40,6 +43,7 @@ SETTINGS: dict[str, type[msgspec.Struct]] = {
     "siigo": SiigoSettings,
     "siigo_pyme": PymeSettings,
     "serpi": SerpiSettings,
+    "colppy": ColppySettings,
 }
 
 
@@ -90,6 +94,7 @@ async def create_app(
     tokens = Tokens(await load_secret(database, "token key"))
     siigo = SiigoNube(database, groups, tokens, clock)
     serpi = SerpiErp(database, groups, Bearers(), turnstile, clock)
+    colppy = Colppy(database, groups, clock)
     siigo_pyme = SiigoPyme(database, groups, turnstile, registry, clock)
     own = Starlette(
         routes=[
@@ -103,6 +108,7 @@ async def create_app(
         ("/v1", siigo),
         (SIIGO_PYME_PREFIX, siigo_pyme),
         *((prefix, serpi) for prefix in prefixes()),
+        (COLPPY_PATH, colppy),
         ("/cuadra/v1", NativeApi(database, tokens, clock)),
     ]
     return Observed(Doors(mounts, own), registry)

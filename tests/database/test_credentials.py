@@ -1,6 +1,7 @@
 """Credentials that we issue: found by their secret alone, listed without it, revoked for good."""
 
 from datetime import timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -18,6 +19,12 @@ from cuadra.catalog.credentials import (
     issue_credential,
     list_credentials,
     revoke_credential,
+)
+from cuadra.catalog.passwords import (
+    digest_of_password,
+    hash_digest,
+    is_password,
+    pretend_to_verify,
 )
 from cuadra.catalog.tables import Dialect, Identity, find_dialect
 from cuadra.database.pool import CompanyUnknown, Database
@@ -181,3 +188,48 @@ async def test_only_so_many_are_remembered(
         issued = await issue_credential(database, "acme", SERPI)
         assert len(await known.find(database, "serpi", issued.secret)) == 1
     assert len(known._known) == 3
+
+
+async def test_passwords_are_kept_slowly_and_reloading_changes_nothing(
+    database: Database, owner: psycopg.AsyncConnection
+) -> None:
+    await load_demo(database)
+    kept = await passwords(owner)
+    assert [row[1] for row in kept] == ["colppy_developer", "colppy"]
+    assert all(row[2] is None and row[3].startswith("$argon2id$v=19$") for row in kept)
+    await load_demo(database, replace=True)
+    assert await passwords(owner) == kept
+
+
+async def test_a_password_kept_like_a_key_becomes_one_again(
+    database: Database, owner: psycopg.AsyncConnection
+) -> None:
+    await load_demo(database)
+    kept = await passwords(owner)
+    await owner.execute(
+        "UPDATE control.credential SET secret_argon2 = NULL, secret_sha256 = sha256('demo')"
+        " WHERE dialect = 'colppy'"
+    )
+    await load_demo(database, replace=True)
+    again = await passwords(owner)
+    assert [row[:3] for row in again] == [row[:3] for row in kept]
+    assert again[1][3] not in (None, kept[1][3])
+
+
+async def test_a_digest_is_verified_and_remembered() -> None:
+    stored = await hash_digest(digest_of_password("contraseña"))
+    right, wrong = digest_of_password("contraseña"), digest_of_password("contrasena")
+    for _ in range(2):
+        assert await is_password(stored, right)
+        assert not await is_password(stored, wrong)
+        assert not await is_password("no hash", right)
+    await pretend_to_verify(right)
+
+
+async def passwords(owner: psycopg.AsyncConnection) -> list[Any]:
+    """The credentials of the demo company's users and of the authors of their programs."""
+    cursor = await owner.execute(
+        "SELECT id, dialect, secret_sha256, secret_argon2 FROM control.credential"
+        " WHERE company_name = 'demo' AND dialect LIKE 'colppy%' ORDER BY id"
+    )
+    return await cursor.fetchall()

@@ -14,7 +14,7 @@ from tests.factories import NOW, create_company, sale
 
 Connection = psycopg.AsyncConnection[Any]
 
-CONTROL_TABLES = ["company", "credential", "migration", "secret"]
+CONTROL_TABLES = ["company", "credential", "migration", "request_times", "secret", "session"]
 LEDGER_TABLES = [
     "account_balance",
     "due",
@@ -31,6 +31,7 @@ LEDGER_GRANTS = {("number_series", "INSERT")}
 CONTROL_GRANTS = {
     *((table, right) for table in ("company", "credential") for right in ("INSERT", "SELECT", "UPDATE")),
     *(("secret", right) for right in ("INSERT", "SELECT")),
+    *((table, right) for table in ("session", "request_times") for right in ("DELETE", "INSERT", "SELECT", "UPDATE")),
 }  # fmt: skip
 
 # Every catalog question has one row per thing and says all that matters about it.

@@ -47,6 +47,6 @@ def test_a_token_from_its_issue_to_its_end(tmp_path: Path, database_url: str) ->
             (("list", "--company", "nobody"), 1, "no company named 'nobody'"),
             (("revoke", "999999", "--company", "demo"), 1, "demo has no token 999999"),
             (("serpi", "--company", "demo", "--identity", "x"), 1, "known as demo-secret-key"),
-            (("colppy", "--company", "demo"), 2, "No such command 'colppy'"),
+            (("nobody", "--company", "demo"), 2, "No such command 'nobody'"),
         ):
             assert complaint in cuadra(*arguments, code=code)

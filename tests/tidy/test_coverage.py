@@ -36,6 +36,8 @@ def routed(dialect: str) -> tuple[set[Key], set[Key]]:
     server = import_module(f"cuadra.dialects.{dialect}.server")
     if dialect == "siigo_pyme":  # one call; what it is about stands in its body
         done = {(one.execution_type, one.resource) for one in server.OPERATIONS}
+    elif dialect == "colppy":
+        done = {(one.provision, one.operacion) for one in server.OPERATIONS}
     else:
         done = {(operation.method, operation.path) for operation in server.OPERATIONS}
     if dialect == "siigo":

@@ -13,6 +13,8 @@ CONTROL_TABLES = {
     "company": "says which companies there are",
     "credential": "finds the company of whoever signs in",
     "secret": "of the installation itself",
+    "session": "of a user, who may have several companies",
+    "request_times": "of callers, who may call for several companies",
 }
 PARAMETER = re.compile(r"%\((\w+)\)s|%%")
 

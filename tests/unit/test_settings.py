@@ -25,6 +25,7 @@ def test_known_settings_pass() -> None:
         ({"trade": {"rounding": "up"}}, "settings of trade"),
         ({"trade": {"color": "red"}}, "settings of trade"),
         ({"siigo": 5}, "settings of siigo"),
+        ({"colppy": {"company_id": 0}}, "settings of colppy"),
     ],
 )
 def test_wrong_settings_are_refused(settings: dict[str, object], message: str) -> None:

@@ -1,7 +1,7 @@
 """Credentials: the keys that open a company's doors, and the installation's own secrets.
 
-Keys are random and long, so their SHA-256 is what is stored. A credential belongs to a company's name
-and survives a reset of that company.
+Keys are random and long, so their SHA-256 is what is stored; of passwords, which people choose, it is
+what `catalog.passwords` makes of them. A credential belongs to a company's name and survives a reset of that company.
 """
 
 import hashlib
@@ -12,8 +12,9 @@ from datetime import datetime
 
 import msgspec
 
+from cuadra.catalog.passwords import digest_of_password, hash_digest, is_password
 from cuadra.catalog.records import Credential
-from cuadra.catalog.tables import Dialect, Identity
+from cuadra.catalog.tables import Dialect, Identity, SecretKind, find_dialect
 from cuadra.database.pool import CompanyUnknown, Database, Transaction
 from cuadra.errors import CuadraError
 
@@ -149,16 +150,9 @@ async def issue_credential(
             raise UnusableIdentity(message)
         chosen = identity or next(iter(standing), None) or secrets.token_hex(16)
         secret = secrets.token_hex(32)
-        row = await transaction.row(
-            "INSERT INTO control.credential (company_name, dialect, identity, secret_sha256)"
-            " VALUES (%(company)s, %(dialect)s, %(identity)s, %(digest)s) RETURNING id",
-            company=company,
-            dialect=dialect.code,
-            identity=chosen,
-            digest=digest(secret),
-        )
-    assert row is not None
-    return IssuedCredential(row[0], chosen, secret)
+        new = Credential(dialect=dialect.code, identity=chosen, secret=secret)
+        id = await _insert(transaction, company, new)  # noqa: A001
+    return IssuedCredential(id, chosen, secret)
 
 
 async def revoke_credential(database: Database, company: str, id: int, now: datetime) -> bool:  # noqa: A002
@@ -196,16 +190,76 @@ async def _lock_company(transaction: Transaction, name: str) -> None:
 async def insert_credentials(
     transaction: Transaction, company_name: str, credentials: Iterable[Credential]
 ) -> None:
-    """Give a company credentials; those it has already stay as they are."""
+    """Give a company credentials; those it has already stay as they are.
+
+    A password that was kept like a key, before there was another way, opens nothing until it is given again.
+    """
     for credential in credentials:
+        if _is_password(credential.dialect):
+            await _keep_as_password(transaction, company_name, credential)
+        if not await _stands(transaction, company_name, credential):
+            await _insert(transaction, company_name, credential)
+
+
+async def _keep_as_password(
+    transaction: Transaction, company_name: str, credential: Credential
+) -> None:
+    """Keep a password that was kept like a key as passwords are kept."""
+    rows = await transaction.rows(
+        "SELECT id FROM control.credential WHERE company_name = %(company)s AND dialect = %(dialect)s"
+        "   AND identity = %(identity)s AND secret_sha256 = %(digest)s AND revoked_at IS NULL",
+        company=company_name,
+        dialect=credential.dialect,
+        identity=credential.identity,
+        digest=digest(credential.secret),
+    )
+    for (id_,) in rows:
         await transaction.execute(
-            "INSERT INTO control.credential (company_name, dialect, identity, secret_sha256)"
-            " VALUES (%(company)s, %(dialect)s, %(identity)s, %(digest)s) ON CONFLICT DO NOTHING",
-            company=company_name,
-            dialect=credential.dialect,
-            identity=credential.identity,
-            digest=digest(credential.secret),
+            "UPDATE control.credential SET secret_sha256 = NULL, secret_argon2 = %(argon2)s"
+            " WHERE id = %(id)s",
+            id=id_,
+            argon2=await hash_digest(digest_of_password(credential.secret)),
         )
+
+
+async def _stands(transaction: Transaction, company_name: str, credential: Credential) -> bool:
+    """Whether a company has this credential."""
+    rows = await transaction.rows(
+        "SELECT secret_sha256, secret_argon2 FROM control.credential"
+        " WHERE company_name = %(company)s AND dialect = %(dialect)s AND identity = %(identity)s"
+        "   AND revoked_at IS NULL ORDER BY id",
+        company=company_name,
+        dialect=credential.dialect,
+        identity=credential.identity,
+    )
+    if not _is_password(credential.dialect):
+        return any(bytes(row[0]) == digest(credential.secret) for row in rows)
+    sent = digest_of_password(credential.secret)
+    for row in rows:
+        if row[1] is not None and await is_password(row[1], sent):
+            return True
+    return False
+
+
+async def _insert(transaction: Transaction, company_name: str, credential: Credential) -> int:
+    """Give a company one credential more; its id."""
+    password = _is_password(credential.dialect)
+    row = await transaction.row(
+        "INSERT INTO control.credential (company_name, dialect, identity, secret_sha256, secret_argon2)"
+        " VALUES (%(company)s, %(dialect)s, %(identity)s, %(sha256)s, %(argon2)s) RETURNING id",
+        company=company_name,
+        dialect=credential.dialect,
+        identity=credential.identity,
+        sha256=None if password else digest(credential.secret),
+        argon2=await hash_digest(digest_of_password(credential.secret)) if password else None,
+    )
+    assert row is not None
+    return int(row[0])
+
+
+def _is_password(dialect: str) -> bool:
+    door = find_dialect(dialect)
+    return door is not None and door.secret is SecretKind.PASSWORD
 
 
 async def load_secret(database: Database, name: str) -> bytes:

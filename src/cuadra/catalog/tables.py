@@ -52,8 +52,15 @@ class Identity(StrEnum):
     USER = "user"
 
 
+class SecretKind(StrEnum):
+    """What a secret is: a random key, or a password that a person chose."""
+
+    KEY = "key"
+    PASSWORD = "password"  # noqa: S105 - a word
+
+
 class Dialect(msgspec.Struct, frozen=True, kw_only=True):
-    """A door: its name, where it answers (empty until it does), and how its credentials are given.
+    """A door: its name, where it answers (empty where another's does), and how its credentials are given.
 
     Only those with `vouchers` have names of their own for voucher types. Where `issued` is not None,
     credentials are issued by us: each company has one identity there, or each user has one; `usage` then
@@ -65,6 +72,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     paths: str
     credential: str
     vouchers: bool
+    secret: SecretKind
     issued: Identity | None
     usage: str
 
@@ -313,6 +321,7 @@ def _dialects() -> Mapping[str, Dialect]:
             paths=row["paths"],
             credential=row["credential"],
             vouchers=row["vouchers"] == "Y",
+            secret=SecretKind(row["secret"]),
             issued=Identity(row["issued"]) if row["issued"] else None,
             usage=row["usage"],
         )

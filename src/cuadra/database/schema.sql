@@ -42,13 +42,36 @@ CREATE TABLE control.credential (
     company_name  text        NOT NULL,
     dialect       text        NOT NULL,
     identity      text        NOT NULL DEFAULT '',  -- a username, a connection; empty where the key is all
-    secret_sha256 bytea       NOT NULL,
+    secret_sha256 bytea,                            -- of a random key
     created_at    timestamptz NOT NULL DEFAULT now(),
-    revoked_at    timestamptz
+    revoked_at    timestamptz,
+    secret_argon2 text,                             -- of a password that a person chose
+    CONSTRAINT credential_secret_once CHECK (num_nonnulls(secret_sha256, secret_argon2) = 1)
 );
 CREATE UNIQUE INDEX credential_key ON control.credential (dialect, identity, secret_sha256, company_name)
     WHERE revoked_at IS NULL;
 CREATE INDEX credential_secret ON control.credential (secret_sha256) WHERE revoked_at IS NULL;
+CREATE INDEX credential_password ON control.credential (dialect, lower(identity))
+    WHERE revoked_at IS NULL AND secret_argon2 IS NOT NULL;
+
+-- Whoever signed in with a password. A session opens the companies of its credentials for as long as it is used;
+-- its key is random.
+CREATE TABLE control.session (
+    key_sha256  bytea       PRIMARY KEY,
+    dialect     text        NOT NULL,
+    identity    text        NOT NULL,
+    credentials integer[]   NOT NULL,
+    lifetime    interval    NOT NULL,
+    used_at     timestamptz NOT NULL,  -- moved at most once a minute
+    expires_at  timestamptz NOT NULL
+);
+CREATE INDEX session_expiry ON control.session (expires_at);
+
+-- When the latest requests of somebody came, where they are limited. Nothing is lost when it is lost.
+CREATE UNLOGGED TABLE control.request_times (
+    caller text          PRIMARY KEY,
+    times  timestamptz[] NOT NULL
+);
 
 -- Secrets of the installation itself, such as the key that signs access tokens.
 CREATE TABLE control.secret (
@@ -58,6 +81,7 @@ CREATE TABLE control.secret (
 
 GRANT SELECT, INSERT, UPDATE ON control.company, control.credential TO cuadra_application;
 GRANT SELECT, INSERT ON control.secret TO cuadra_application;
+GRANT SELECT, INSERT, UPDATE, DELETE ON control.session, control.request_times TO cuadra_application;
 
 -- Every transaction begins with one of these: they find its company and make it the transaction's. As
 -- functions they are planned once in a connection.

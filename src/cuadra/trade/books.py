@@ -42,7 +42,12 @@ def local_day(country: str, now: datetime) -> date:
     >>> local_day("CO", datetime(2027, 1, 1, 4, 59, tzinfo=_UTC))
     datetime.date(2026, 12, 31)
     """
-    return now.astimezone(zone_of(country)).date()
+    return local_time(country, now).date()
+
+
+def local_time(country: str, now: datetime) -> datetime:
+    """What the clocks of a country show."""
+    return now.astimezone(zone_of(country))
 
 
 class DueName(NamedTuple):

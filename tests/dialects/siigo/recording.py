@@ -2,7 +2,7 @@
 
 Ids and instants differ from run to run, so an answer holds `$any.uuid`, `$any.timestamp` or `$any.jwt`
 where one stands, and a request names what a setup step answered: `$customer.id`. A member `$more` of an
-object says that others may follow. Numbers are compared as they are written, and members in their order:
+object, or at the end of an array, says that others may follow. Numbers are compared as they are written, and members in their order:
 `10000`, `10000.0` and another order are different answers.
 """
 
@@ -89,10 +89,10 @@ def filled(value: Any, known: dict[str, Any]) -> Any:
         return [filled(member, known) for member in value]
     if not isinstance(value, str) or isinstance(value, Number):
         return value
-    whole = re.fullmatch(r"\$(?!any\b)(\w+)((?:\.\w+)*)", value)
+    whole = re.fullmatch(r"\$(?!any\b|more\b)(\w+)((?:\.\w+)*)", value)
     if whole:
         return _member(known[whole[1]], whole[2])
-    pattern = r"\$(?!any\b)(\w+)((?:\.\w+)+)"
+    pattern = r"\$(?!any\b|more\b)(\w+)((?:\.\w+)+)"
     return re.sub(pattern, lambda m: str(_member(known[m[1]], m[2])), value)
 
 
@@ -107,6 +107,8 @@ def differences(expected: Any, found: Any, path: str = "$") -> list[str]:
     if isinstance(expected, dict) and isinstance(found, dict):
         return _member_differences(expected, found, path)
     if isinstance(expected, list) and isinstance(found, list):
+        if expected and expected[-1] == "$more":
+            expected, found = expected[:-1], found[: len(expected) - 1]
         if len(expected) != len(found):
             return [f"{path}: {len(expected)} members recorded, {len(found)} answered"]
         pairs = zip(expected, found, strict=True)

@@ -1,0 +1,1 @@
+"""Colppy's API ("Frontera 2"), answered by our books."""

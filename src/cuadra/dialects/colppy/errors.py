@@ -1,0 +1,114 @@
+"""One table: what is wrong, in the words of the vendor where they are known, else in clear Spanish.
+
+There are two ways to fail. A `Refusal` means that the service was not executed: `estado` tells why and `response`
+is null. A `Failure` is the business saying no: `estado` is 0, and `response` has `success` false and a message.
+Each part of the dialect adds the rows of its own problems to `_TEXTS`, `_EXCEPTIONS` and `_NAMES`.
+"""
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from cuadra.errors import Problem
+
+EXECUTED = "La operación se realizó correctamente"
+DONE = "La operación se realizó con éxito."
+BAD_PASSWORD = "La contraseña de usuario es incorrecta"  # noqa: S105 - a message
+BAD_SESSION = "La sesion no es válida."
+NOT_EXECUTED = "Ocurrió un error durante la ejecución del servicio"
+TOO_MANY = "Se superó el límite de solicitudes"
+BAD_PARAMETERS = "error en los parámetros"
+COMPANY_MISSING = "ID de empresa faltante"
+NO_PERMISSION = "El usuario no tiene permiso sobre la empresa."
+NOT_SERVED = "La operación no está disponible en este servidor."
+CHANGED = "Otra operación lo modificó al mismo tiempo; intente de nuevo."
+ESTADO_PASSWORD = 602
+ESTADO_SESSION = 1
+
+# By problem code; {x} is the vendor's name of the parameter, {value} what was sent.
+_TEXTS = {
+    "required": "El parámetro {x} es obligatorio.",
+    "empty": "El parámetro {x} está vacío.",
+    "type": "El parámetro {x} no tiene el tipo de dato esperado.",
+    "value": "El parámetro {x} no es válido: {value}.",
+    "amount": "El importe {x} no es válido: {value}.",
+    "range": "El rango de {x} no es válido.",
+    "too_long": "El parámetro {x} admite hasta {value} caracteres.",
+    "format": "El parámetro {x} no tiene el formato esperado: {value}.",
+    "option": "El parámetro {x} no es una de las opciones: {value}.",
+    "not_allowed": "El parámetro {x} no corresponde.",
+    "unknown": "No existe {x} {value}.",
+    "inactive": "{x} {value} no está activo.",
+    "wrong_kind": "{x} {value} no se puede usar aquí.",
+    "mismatch": "{x} {value} no corresponde al comprobante.",
+    "setting": "El talonario no permite {x}: {value}.",
+    "company_setting": "La empresa no tiene configurado {x}.",
+    "account_setting": "La cuenta {value} no se puede usar aquí.",
+    "date": "La fecha {x} no es válida: {value}.",
+    "date_range": "El rango de fechas no es válido.",
+    "locked": "El período {value} está cerrado.",
+    "repeated": "{x} {value} ya existe.",
+    "repeated_number": "Ya existe un comprobante con ese número.",
+    "balance": "El debe y el haber no son iguales; la diferencia es {value}.",
+    "due_balance": "El importe supera el saldo pendiente: {value}.",
+    "payments": "Los medios de pago no suman el total: {value}.",
+    "in_use": "Otros comprobantes dependen de este: {value}.",
+    "not_editable": "{x} no se puede modificar.",
+    "not_found": "El comprobante no existe.",
+    "busy": "Otra operación lo modificó al mismo tiempo; intente de nuevo.",
+}
+# By problem code and our path, indexes left out.
+_EXCEPTIONS: dict[tuple[str, str], str] = {}
+# Our path -> the vendor's parameter. What is not here is called the same.
+_NAMES: dict[str, str] = {}
+
+
+class Failure(Exception):
+    """What the business refuses: the sentence a client shows, and more of them where there are several."""
+
+    def __init__(self, message: str, errors: Sequence[str] = ()) -> None:
+        self.message = message
+        self.errors = list(errors)
+        super().__init__(message)
+
+
+class Refusal(Exception):
+    """A service that is not executed. `estado` None is the company's choice for failures."""
+
+    def __init__(
+        self,
+        estado: int | None,
+        message: str,
+        *,
+        versioned: bool = True,
+        retry_after: int | None = None,
+    ) -> None:
+        self.estado = estado
+        self.message = message
+        self.versioned = versioned
+        self.retry_after = retry_after
+        super().__init__(message)
+
+
+def failure_from_problems(problems: Sequence[Problem]) -> Failure:
+    """What a draft's problems come to: the first is the message, several are told as `errors` besides."""
+    texts = list(dict.fromkeys(_text(problem) for problem in problems))
+    return Failure(texts[0], texts if len(texts) > 1 else ())
+
+
+def _text(problem: Problem) -> str:
+    path = re.sub(r"\[\d+\]", "", problem.field)
+    text = _EXCEPTIONS.get((problem.code, path)) or _TEXTS.get(problem.code, "{x} no es válido.")
+    value = problem.value
+    if problem.code == "locked" and isinstance(value, int):  # the period 202303
+        value = f"{value // 100}-{value % 100:02d}"
+    if problem.code in ("balance", "due_balance") and isinstance(value, Decimal):
+        value = abs(value)
+    return text.format(x=_NAMES.get(path, path), value=shown(value))
+
+
+def shown(value: object) -> str:
+    """A value as a sentence repeats it: short, and amounts without an exponent where that is short too."""
+    short = isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < 40
+    text = f"{value:f}" if short else str(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,1 @@
+"""What answers the operations of Colppy, one module for each provision."""
