@@ -3,9 +3,10 @@
 A product is identified by its code. Its stock and cost belong to the ledger; they are only read here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -22,10 +23,14 @@ COMPONENTS_MAX = 30  # so that the goods of a long invoice still fit into one vo
 
 
 class StoredProduct(Product, frozen=True, kw_only=True):
-    """A product as the books hold it, with when it was made and last changed."""
+    """A product as the books hold it, with when it was made and last changed.
+
+    `extra` is what only one dialect knows of it, under the dialect's name.
+    """
 
     created_at: datetime
     updated_at: datetime | None = None
+    extra: dict[str, Any] | None = None
 
 
 class WarehouseStock(msgspec.Struct, frozen=True):
@@ -182,6 +187,19 @@ async def replace_product(transaction: Transaction, product: Product, now: datet
         id=product.id,
         now=now,
         row=msgspec.json.encode(product).decode(),
+    )
+
+
+async def replace_product_extra(
+    transaction: Transaction, product_id: int, extra: Mapping[str, Any]
+) -> None:
+    """Write anew what the dialects in `extra` know of a product; what others know stays."""
+    await transaction.execute(
+        "UPDATE books.product SET extra = COALESCE(extra, '{}') || %(extra)s::jsonb"
+        " WHERE company_id = %(company)s AND id = %(id)s",
+        company=transaction.company.id,
+        id=product_id,
+        extra=msgspec.json.encode(extra).decode(),
     )
 
 

@@ -6,6 +6,7 @@ business. Nothing here writes, asks the network or depends on a company.
 """
 
 import csv
+import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
@@ -153,14 +154,34 @@ def find_department(code: str) -> Named | None:
     return _named("departments_co").get(code)
 
 
-def find_province_ar(code: str) -> Named | None:
-    """An Argentine province by its ISO 3166-2 letter."""
-    return _named("provinces_ar").get(code)
-
-
 def find_country(code: str) -> Named | None:
     """A country by its ISO 3166-1 code of two letters, in any case."""
     return _named("countries", "alpha2", "name_es").get(code.upper())
+
+
+def find_country_named(name: str) -> Named | None:
+    """A country by its Spanish name or its code of two letters, in any case and without accents.
+
+    >>> find_country_named("PERU").code, find_country_named("ar").name
+    ('PE', 'Argentina')
+    """
+    return find_country(name) or _countries_by_name().get(fold(name))
+
+
+def fold(text: str) -> str:
+    """A name as it is compared: without accents, case, or blanks too many.
+
+    >>> fold("  Córdoba "), fold("ENTRE  RÍOS")
+    ('cordoba', 'entre rios')
+    """
+    letters = unicodedata.normalize("NFKD", text)
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return " ".join(plain.casefold().split())
+
+
+def list_rows(table: str) -> tuple[Mapping[str, str], ...]:
+    """The rows of a table of the package, for another module that gives them a type."""
+    return _rows(table)
 
 
 def find_currency(code: str) -> Currency | None:
@@ -268,6 +289,12 @@ def _account(row: Mapping[str, str], *, movement: bool) -> Account:
 def _cities() -> Mapping[str, City]:
     rows = _rows("municipalities_co")
     return MappingProxyType({row["code"]: msgspec.convert(row, City) for row in rows})
+
+
+@cache
+def _countries_by_name() -> Mapping[str, Named]:
+    countries = _named("countries", "alpha2", "name_es").values()
+    return MappingProxyType({fold(country.name): country for country in countries})
 
 
 @cache

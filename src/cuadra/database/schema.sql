@@ -349,6 +349,7 @@ CREATE TABLE books.product (
     created_at            timestamptz NOT NULL,
     updated_at            timestamptz,
     components            jsonb       NOT NULL DEFAULT '[]',   -- of a combo: [{"product": id, "quantity"}]
+    extra                 jsonb,                               -- what only a dialect knows, under its name
     PRIMARY KEY (company_id, id),
     UNIQUE (company_id, guid),
     UNIQUE (company_id, code)

@@ -4,7 +4,7 @@ They share the write transaction of the company's group with vouchers, and so ob
 customer made by one draft exists for the next. Unlike vouchers they write at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from cuadra.catalog.products import (
     product_is_component,
     product_is_used,
     replace_product,
+    replace_product_extra,
     validate_product,
 )
 from cuadra.catalog.records import (
@@ -47,6 +48,7 @@ from cuadra.catalog.third_parties import (
     third_party_is_used,
     validate_third_party,
 )
+from cuadra.catalog.third_party_numbers import made_identification
 from cuadra.database.ids import new_id
 from cuadra.database.pool import Transaction
 from cuadra.errors import Problem, Rejected, inactive, required, unknown
@@ -56,12 +58,14 @@ from cuadra.trade.books import Books, Origin
 class SaveThirdParty(msgspec.Struct, kw_only=True):
     """Make a third party, or with `guid` replace all of an existing one.
 
-    What dialects keep with it stays, but for those that `extra` names.
+    What dialects keep with it stays, but for those that `extra` names. One without an identification is
+    given one. `seen` is the third party as the draft was made from it: refused when it has changed since.
     """
 
     party: ThirdParty
     guid: UUID | None = None
     extra: dict[str, Any] | None = None
+    seen: StoredThirdParty | None = None
 
 
 class DeleteThirdParty(msgspec.Struct, kw_only=True):
@@ -78,19 +82,36 @@ class ComponentDraft(msgspec.Struct, kw_only=True):
 
 
 class SaveProduct(msgspec.Struct, kw_only=True):
-    """Make a product, or with `guid` replace all of an existing one. Only a combo has components."""
+    """Make a product, or with `guid` replace all of an existing one. Only a combo has components.
+
+    `extra` and `seen` are as those of a third party.
+    """
 
     product: Product
     guid: UUID | None = None
     components: list[ComponentDraft] = []
+    extra: dict[str, Any] | None = None
+    seen: StoredProduct | None = None
+
+
+class GroupAccounts(msgspec.Struct, frozen=True, kw_only=True):
+    """What tells one account group from another, for those who name accounts and no group."""
+
+    income: str
+    inventory: str | None = None
+    cost: str | None = None
 
 
 class SaveAccountGroup(msgspec.Struct, kw_only=True):
-    """Make an account group, or with `id` rename an existing one. A new one posts like the first active one."""
+    """Make an account group, or with `id` rename an existing one.
+
+    A new one posts like the first active one, but for the accounts that are given.
+    """
 
     code: str
     name: str
     id: int | None = None
+    accounts: GroupAccounts | None = None
 
 
 class DeleteProduct(msgspec.Struct, kw_only=True):
@@ -108,8 +129,11 @@ async def validate_third_party_save(
     draft: SaveThirdParty, books: Books, transaction: Transaction
 ) -> list[Problem]:
     """What is wrong with a third party to save, uniqueness included."""
-    if draft.guid is not None and await find_third_party(transaction, draft.guid) is None:
+    current = await find_third_party(transaction, draft.guid) if draft.guid else None
+    if draft.guid is not None and current is None:
         return list(not_found().problems)
+    if draft.seen is not None and draft.seen != current:
+        return [Problem("busy", "id", "somebody else changed the third party meanwhile")]
     problems = validate_third_party(draft.party, books.catalog)
     name = PartyName(draft.party.identification, draft.party.branch)
     if not name.identification:
@@ -131,15 +155,14 @@ async def save_third_party(
         raise Rejected(problems)
     current = await find_third_party(transaction, draft.guid) if draft.guid else None
     if current is not None:
-        party = msgspec.structs.replace(draft.party, id=current.id, guid=current.guid)
-        if (party.identification, party.branch) != (current.identification, current.branch):
+        assert current.guid is not None
+        party = _identified(draft.party, current.id, current.guid)
+        if not (current.branch == party.branch and _may_become(current, party)):
             await _require_unused_party(transaction, current, "identification", "not_editable")
         await replace_third_party(transaction, party, books.now)
         books.add_event("third_party.updated", str(party.guid), origin)
     else:
-        party = msgspec.structs.replace(
-            draft.party, id=await _take_id(transaction, "third_party"), guid=new_id()
-        )
+        party = _identified(draft.party, await _take_id(transaction, "third_party"), new_id())
         await insert_third_parties(transaction, [party], books.now)
         books.add_event("third_party.created", str(party.guid), origin)
     if draft.extra:
@@ -151,6 +174,18 @@ async def save_third_party(
         party.id, party.guid, party.identification, party.branch, party.active, bool(party.contacts)
     )
     return stored
+
+
+def _identified(party: ThirdParty, id: int, guid: UUID) -> ThirdParty:  # noqa: A002
+    """A third party with its ids; without an identification it goes by one that is made of them."""
+    identification = party.identification or made_identification(guid)
+    return msgspec.structs.replace(party, id=id, guid=guid, identification=identification)
+
+
+def _may_become(current: ThirdParty, party: ThirdParty) -> bool:
+    """Whether a third party with movements may be called so: an identification that was made names nobody."""
+    assert current.guid is not None
+    return current.identification in (party.identification, made_identification(current.guid))
 
 
 async def remove_third_party(
@@ -182,6 +217,8 @@ async def validate_product_save(
     current = await find_product(transaction, draft.guid) if draft.guid else None
     if draft.guid is not None and current is None:
         return list(not_found().problems)
+    if draft.seen is not None and draft.seen != current:
+        return [Problem("busy", "id", "somebody else changed the product meanwhile")]
     problems = validate_product(draft.product, books.catalog)
     code = draft.product.code
     holder = books.products.get(code) or (await find_products_by_code(transaction, [code])).get(
@@ -273,6 +310,8 @@ async def save_product(
         )
         await insert_products(transaction, [product], books.now)
         books.add_event("product.created", str(product.guid), origin)
+    if draft.extra:
+        await replace_product_extra(transaction, product.id, draft.extra)
     assert product.guid is not None
     stored = await find_product(transaction, product.guid)
     assert stored is not None
@@ -322,7 +361,29 @@ def validate_account_group_save(draft: SaveAccountGroup, books: Books) -> list[P
     ):
         message = f"the account group {draft.code} exists already"
         return [Problem("repeated", "code", message, draft.code)]
-    return []
+    return _validate_group_accounts(draft.accounts, books) if draft.accounts else []
+
+
+def _validate_group_accounts(accounts: GroupAccounts, books: Books) -> list[Problem]:
+    """They take lines; goods are kept on an account for goods, and nothing is sold or used up on one."""
+    problems = []
+    for field in accounts.__struct_fields__:
+        code = getattr(accounts, field)
+        if code is None:
+            continue
+        account = books.catalog.accounts.get(code)
+        if account is None:
+            problems.append(unknown(f"{field}_account", code))
+        elif not account.active:
+            problems.append(inactive(f"{field}_account", code))
+        elif (
+            not account.movement
+            or account.inventory != (field == "inventory")
+            or (account.tax or account.fixed_asset or account.due is not None)
+        ):
+            message = f"the account {code} cannot be the {field} account of products"
+            problems.append(Problem("account_setting", f"{field}_account", message, code))
+    return problems
 
 
 async def save_account_group(
@@ -337,14 +398,32 @@ async def save_account_group(
         await rename_account_group(transaction, group)
         books.add_event("account_group.updated", str(group.id), origin)
         return group
-    model = next((group for group in groups.values() if group.active), None)
-    if model is None:
-        message = "the company has no active account group to take the accounts of"
-        raise Rejected([Problem("company_setting", "code", message)])
-    group = msgspec.structs.replace(model, id=max(groups) + 1, code=draft.code, name=draft.name)
+    group = _new_group(draft, groups.values())
     await insert_account_group(transaction, group)
     books.add_event("account_group.created", str(group.id), origin)
     return group
+
+
+def _new_group(draft: SaveAccountGroup, groups: Collection[AccountGroup]) -> AccountGroup:
+    """The group a draft makes: as the first active one, but for what the draft says. Raises `Rejected`."""
+    model = next((group for group in groups if group.active), None)
+    id = 1 + max((group.id for group in groups), default=0)  # noqa: A001
+    accounts = draft.accounts
+    if accounts is None:
+        if model is None:
+            message = "the company has no active account group to take the accounts of"
+            raise Rejected([Problem("company_setting", "code", message)])
+        return msgspec.structs.replace(model, id=id, code=draft.code, name=draft.name)
+    return AccountGroup(
+        id=id,
+        code=draft.code,
+        name=draft.name,
+        income_account=accounts.income,
+        inventory_account=accounts.inventory,
+        cost_account=accounts.cost,
+        returns_account=model.returns_account if model else None,
+        purchase_account=accounts.cost or (model.purchase_account if model else None),
+    )
 
 
 async def _take_id(transaction: Transaction, kind: str) -> int:

@@ -1,6 +1,6 @@
 """Recorded exchanges: one JSON file each, with what a client sent and what the vendor answers to it.
 
-Ids and instants differ from run to run, so an answer holds `$any.uuid`, `$any.timestamp` or `$any.jwt`
+Ids and instants differ from run to run, so an answer holds `$any.uuid`, `$any.serial`, `$any.timestamp` or `$any.jwt`
 where one stands, and a request names what a setup step answered: `$customer.id`. A member `$more` of an
 object, or at the end of an array, says that others may follow. Numbers are compared as they are written, and members in their order:
 `10000`, `10000.0` and another order are different answers.
@@ -17,12 +17,14 @@ SAMPLES = {
     "timestamp": "2020-06-15T03:33:17.208Z",
     "jwt": "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl",
     "hex": "6b6ceb28b2eb4b98b3dd26648a933c81",
+    "serial": "57",
 }
 _SHAPES = {
     "uuid": r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
     "timestamp": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",
     "jwt": r"[\w-]+\.[\w-]+\.[\w-]+",
     "hex": r"[0-9a-f]{32}",
+    "serial": r"[1-9]\d*",
 }
 
 

@@ -6,6 +6,7 @@ from importlib.resources import files
 import pytest
 
 from cuadra.catalog import tables
+from cuadra.catalog.argentina import find_province
 from cuadra.catalog.records import Account, DueKind, Nature
 
 
@@ -67,7 +68,7 @@ def test_places() -> None:
     assert department is not None
     assert department.name == "Cauca"
     assert tables.find_country("Co") == tables.find_country("CO")
-    province = tables.find_province_ar("X")
+    province = find_province("X")
     assert province is not None
     assert province.name == "Córdoba"
 
@@ -115,4 +116,4 @@ def test_the_unknown_is_none() -> None:
     assert tables.find_id_type("80") is None
     assert tables.find_id_type("13", "XX") is None
     assert tables.list_id_types("XX") == ()
-    assert tables.find_province_ar("?") is None
+    assert find_province("?") is None

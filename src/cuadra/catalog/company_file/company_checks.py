@@ -10,9 +10,11 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from cuadra.catalog import tables
+from cuadra.catalog.argentina import find_province
 from cuadra.catalog.company_file.checking import NUMBER_LIMIT, Checker
 from cuadra.catalog.company_file.reading import Path, Reading
 from cuadra.catalog.company_file.voucher_checks import check_vouchers
+from cuadra.catalog.cuit import find_cuit
 from cuadra.catalog.nit import WEIGHTS, compute_check_digit
 from cuadra.catalog.records import (
     Account,
@@ -30,6 +32,7 @@ from cuadra.catalog.records import (
 COMPANY_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")  # it stands in commands and addresses
 PRICE_LISTS_MAX = 12
 BRANCH_LIMIT = 999
+CUITS = frozenset({"80", "86", "87"})  # CUIT, CUIL and CDI follow one rule
 PLACE = ("country_code", "state_code", "city_code")
 
 
@@ -300,6 +303,9 @@ def _check_identity(checker: Checker, path: Path, party: ThirdParty) -> None:
         checker.report((*path, "identification"), message)
     if country == "CO":
         _check_digit(checker, path, party.identification, party.check_digit)
+    if country == "AR" and party.id_type in CUITS and find_cuit(party.identification) is None:
+        message = f"{party.identification} is no CUIT: its check digit is wrong"
+        checker.report((*path, "identification"), message)
     names_max = 1 if party.person is PersonKind.COMPANY else 2
     if not 1 <= len(party.name) <= names_max or not all(party.name):
         message = "name must be one element for a company, given names and surnames for a person"
@@ -324,7 +330,7 @@ def _check_place(checker: Checker, path: Path, place: Address | Dimension) -> No
         return
     if tables.find_country(country) is None:
         checker.report((*path, "country_code"), f"country {country} does not exist")
-    elif country == "AR" and state is not None and tables.find_province_ar(state) is None:
+    elif country == "AR" and state is not None and find_province(state) is None:
         checker.report((*path, "state_code"), f"province {state} does not exist")
     elif country == "CO" and state is not None:
         _check_colombian_place(checker, path, state, city)

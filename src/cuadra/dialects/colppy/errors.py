@@ -58,9 +58,24 @@ _TEXTS = {
     "busy": "Otra operación lo modificó al mismo tiempo; intente de nuevo.",
 }
 # By problem code and our path, indexes left out.
-_EXCEPTIONS: dict[tuple[str, str], str] = {}
+_EXCEPTIONS: dict[tuple[str, str], str] = {
+    ("option", "id_type"): "La empresa no admite este tipo de identificación: {value}.",
+    (
+        "not_editable",
+        "account_group",
+    ): "Las cuentas no se pueden modificar: el ítem tiene movimientos.",
+    (
+        "not_editable",
+        "stock_control",
+    ): "Las cuentas no se pueden modificar: el ítem tiene movimientos.",
+    ("not_editable", "kind"): "El tipo no se puede modificar: el ítem tiene movimientos.",
+}
 # Our path -> the vendor's parameter. What is not here is called the same.
-_NAMES: dict[str, str] = {}
+_NAMES: dict[str, str] = {
+    "income_account": "ctaIngresoVentas",
+    "inventory_account": "ctaInventario",
+    "cost_account": "ctaCostoVentas",
+}
 
 
 class Failure(Exception):

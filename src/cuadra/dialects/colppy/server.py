@@ -37,7 +37,7 @@ from cuadra.dialects.colppy.auth import (
 from cuadra.dialects.colppy.body import read_body, request_from_body
 from cuadra.dialects.colppy.call import Call, Operation
 from cuadra.dialects.colppy.errors import Failure, Refusal, failure_from_problems
-from cuadra.dialects.colppy.handlers import accounts, companies, users
+from cuadra.dialects.colppy.handlers import accounts, companies, items, third_parties, users
 from cuadra.dialects.colppy.reading import Parameters
 from cuadra.dialects.colppy.settings import DIALECT
 from cuadra.errors import Rejected
@@ -59,6 +59,19 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("Empresa", "leer_numero_recibo", companies.read_receipt_number),
     Operation("Empresa", "proximo_numero_factura", companies.next_invoice_number),
     Operation("Empresa", "listar_resoluciones", companies.list_resolutions),
+    Operation("Cliente", "alta_cliente", third_parties.create_customer),
+    Operation("Cliente", "editar_cliente", third_parties.edit_customer),
+    Operation("Cliente", "leer_cliente", third_parties.read_customer),
+    Operation("Cliente", "leer_detalle_cliente", third_parties.read_customer_with_balance),
+    Operation("Cliente", "listar_cliente", third_parties.list_customers),
+    Operation("Proveedor", "alta_proveedor", third_parties.create_supplier),
+    Operation("Proveedor", "editar_proveedor", third_parties.edit_supplier),
+    Operation("Proveedor", "leer_proveedor", third_parties.read_supplier),
+    Operation("Proveedor", "listar_proveedor", third_parties.list_suppliers),
+    Operation("Inventario", "alta_iteminventario", items.create_item),
+    Operation("Inventario", "editar_iteminventario", items.edit_item),
+    Operation("Inventario", "listar_itemsinventario", items.list_items),
+    Operation("Inventario", "listar_dispDeposito", items.list_warehouse_stock),
     Operation("Contabilidad", "listar_cuentasdiario", accounts.list_journal_accounts),
     Operation("Contabilidad", "leer_arbol_contabilidad", accounts.read_chart),
     Operation("Inventario", "listar_cuentasAsentables", accounts.list_item_accounts),
@@ -69,11 +82,6 @@ OPERATIONS: tuple[Operation, ...] = (
 
 # Known to the vendor's clients, not served here.
 REFUSED: tuple[tuple[str, str], ...] = (
-    ("Cliente", "alta_cliente"),
-    ("Cliente", "editar_cliente"),
-    ("Cliente", "leer_cliente"),
-    ("Cliente", "listar_cliente"),
-    ("Cliente", "leer_detalle_cliente"),
     ("Cliente", "alta_cobro"),
     ("Cliente", "editar_cobro"),
     ("Cliente", "AR_leer_fondos_pagos"),
@@ -82,17 +90,9 @@ REFUSED: tuple[tuple[str, str], ...] = (
     ("FacturaVenta", "leer_facturaventa"),
     ("FacturaVenta", "listar_facturasventa"),
     ("FacturaVenta", "leer_cobros_factura"),
-    ("Inventario", "alta_iteminventario"),
-    ("Inventario", "editar_iteminventario"),
-    ("Inventario", "listar_itemsinventario"),
-    ("Inventario", "listar_dispDeposito"),
     ("Contabilidad", "listar_movimientosdiario"),
     ("Contabilidad", "listar_asientosmanuales"),
     ("Contabilidad", "alta_asiento"),
-    ("Proveedor", "alta_proveedor"),
-    ("Proveedor", "editar_proveedor"),
-    ("Proveedor", "leer_proveedor"),
-    ("Proveedor", "listar_proveedor"),
     ("FacturaCompra", "alta_facturacompra"),
     ("FacturaCompra", "leer_facturacompra"),
     ("FacturaCompra", "listar_facturasCompra"),

@@ -188,13 +188,13 @@ def _reversed(start: date | None, end: date | None) -> bool:
 
 
 def third_party_problems(
-    body: wire.ThirdPartyIn, party: ThirdParty, *, is_new: bool
+    body: wire.ThirdPartyIn, party: ThirdParty, country: str, *, is_new: bool
 ) -> list[Problem]:
-    """Everything wrong with a row of third parties; `party` is what it describes."""
+    """Everything wrong with a row of third parties; `party` is what it describes, `country` the company's."""
     problems = []
     if is_new and not text_from_code(body.tipoidentidad):
         problems.append(required("tipoidentidad"))
-    id_type = tables.find_id_type(party.id_type)
+    id_type = tables.find_id_type(party.id_type, country)
     if id_type is None:
         problems.append(Problem("option", "tipoidentidad", "no such type", party.id_type))
     elif not id_type.accepts(party.identification):

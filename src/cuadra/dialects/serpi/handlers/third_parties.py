@@ -107,18 +107,20 @@ def _batches(bodies: Sequence[wire.ThirdPartyIn | list[Problem]]) -> Iterator[li
     yield batch
 
 
-async def _heads_of(call: Call, wanted: set[str]) -> dict[str, StoredThirdParty]:
+async def _known_of(call: Call, wanted: set[str]) -> tuple[str, dict[str, StoredThirdParty]]:
+    """The country of the company, and those of the wanted that it has."""
     async with call.database.read(call.credential) as transaction:
-        return await find_heads(transaction, wanted)
+        return transaction.company.country, await find_heads(transaction, wanted)
 
 
 async def _save(call: Call, batch: Sequence[Member], results: Results) -> None:
     wanted = {text_from_code(b.identificacion) for _, b in batch if not isinstance(b, list)}
-    heads = await results.attempt(_heads_of(call, wanted))
+    found = await results.attempt(_known_of(call, wanted))
     for name, body in batch:
-        if heads is None:
+        if found is None:
             results.refuse_unread(name)
             continue
+        country, heads = found
         if isinstance(body, list):
             results.refuse(name, texts_of(body))
             continue
@@ -128,7 +130,7 @@ async def _save(call: Call, batch: Sequence[Member], results: Results) -> None:
             results.refuse(name, texts_of([required("identificacion")]))
             continue
         party = third_party_from_row(body, known)
-        if problems := third_party_problems(body, party, is_new=known is None):
+        if problems := third_party_problems(body, party, country, is_new=known is None):
             results.refuse(name, texts_of(problems))
         else:
             guid = known.guid if known else None
