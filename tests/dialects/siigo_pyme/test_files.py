@@ -128,21 +128,21 @@ async def test_refused_vouchers_come_back_with_reasons_and_can_be_mended(
     books: Books, tmp_path: Path
 ) -> None:
     rows = [
+        line(" ", 1, CASH, "D", 5), line(" ", 2, SALES, "C", 5),
         line(70, 1, CASH, "D", "1.000,50"), line(70, 2, SALES, "C", 1000.5),
         line(71, 1, CASH, "D", 10), line(71, 2, SALES, "C", 10, nit=1), [],
         line(72, 1, CASH, "D", 10), line(72, 2, SALES, "C", 9),
-        line(" ", 1, CASH, "D", 5), line(" ", 2, SALES, "C", 5),
     ]  # fmt: skip
     path = make(tmp_path / "a.xlsx", [*TITLES, CAPTIONS, *rows])
     report, refused = await bring(books, path, year=2026)
     assert (report.written, refused) == (2, 4)
     assert [(e.row, e.field, e.code) for e in report.errors] == [
-        (8, "nit", "unknown"), (9, "nit", "unknown"), (11, "sequence_value", "balance"),
+        (10, "nit", "unknown"), (11, "nit", "unknown"), (13, "sequence_value", "balance"),
     ]  # fmt: skip
     cells = read_back(errors_of(path))
     assert [row[:2] for row in cells[:3]] == [[*title, ""] for title in TITLES[:3]]
     assert [(row[2], row[11], row[13]) for row in cells[5:]] == [
-        (71, 8, "unknown"), (71, 9, "unknown"), (72, 11, "balance"), (72, 12, ""),
+        (71, 10, "unknown"), (71, 11, "unknown"), (72, 13, "balance"), (72, 14, ""),
     ]  # fmt: skip
     assert cells[7][14].startswith(
         "VALOR DE LA SECUENCIA: el comprobante está descuadrado: 1 de más"

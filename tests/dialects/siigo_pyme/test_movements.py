@@ -211,6 +211,23 @@ async def test_good_vouchers_are_written_and_bad_ones_told(books: Books) -> None
     }
 
 
+async def test_what_is_wrong_is_told_at_once(books: Books) -> None:
+    """What the books have against the other rows, and the voucher, is told beside a wrong row."""
+    lock = Submission(
+        draft=ChangeLock(period=202610, lock="hard", reason="cierre"), origin=Origin("tests", "t")
+    )
+    await books.groups.record(books.company, lock)
+    rows = voucher(
+        row(CASH, 10, debit_or_credit="X"),
+        row(RECEIVABLE, 10, nit=404, cross_voucher_type="F-003", cross_document_number=3),
+        row(SALES, -20),
+        document_month=10,
+    )
+    assert sorted(codes(await books.export(rows))) == [
+        (1, "debit_or_credit", "value"), (2, "document_day", "locked"), (2, "nit", "unknown"),
+    ]  # fmt: skip
+
+
 async def test_vouchers_wrong_as_a_whole(books: Books) -> None:
     long = voucher(*[row(CASH, 1) for _ in range(250)], row(SALES, -250), document_number=901)
     assert codes(await books.export(long)) == [(251, "sequence", "value")] or (

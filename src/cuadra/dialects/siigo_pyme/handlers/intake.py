@@ -27,10 +27,11 @@ from cuadra.errors import Problem, Rejected
 from cuadra.trade.entries import RecordedEntry
 from cuadra.trade.group import Busy
 from cuadra.trade.idempotency import BeginRequest, RequestPart
-from cuadra.trade.recording import Draft, EditVoucher, Recorded, Submission
+from cuadra.trade.recording import Draft, EditVoucher, Recorded, Submission, check
 
 IN_FLIGHT_MAX = 300
 TOLD_MAX = 10_000  # errors, and warnings, of one export
+EXAMINED_MAX = 200  # refused vouchers of one export whose other rows are held against the books
 BUSY_PAUSE_SECONDS = 0.05
 BUSY_ATTEMPTS = 200
 REMEMBERED = timedelta(hours=24)
@@ -49,6 +50,7 @@ class Intake:
         self._waiting: deque[_Waiting] = deque()
         self._report = ExportReport(written=0, errors=[], warnings=[])
         self._stopped: Exception | None = None
+        self._examined = 0
 
     @classmethod
     async def begin(cls, job: Job, references: Mapping[str, str]) -> "Intake":
@@ -83,9 +85,24 @@ class Intake:
         self._warn(warning for row in rows for warning in row.warnings)
         self._report.written += 1
 
-    def refuse(self, rows: Iterable[Row]) -> None:
-        """Note rows that are wrong: nothing is handed in for them."""
+    async def refuse(self, rows: Sequence[Row], draft: Draft | None = None) -> None:
+        """Note rows of which some are wrong; nothing is handed in for any.
+
+        What the books have against the `draft` of the others is told with them, so that one look at the
+        answer is enough; not for very many, because each is asked for by itself.
+        """
         self._tell(error for row in rows for error in row.errors)
+        sound = [row for row in rows if not row.errors]
+        if draft is None or not sound or self._examined >= EXAMINED_MAX:
+            return
+        self._examined += 1
+        job = self._job
+        try:
+            problems = await check(job.database, job.entrance, draft, job.now)
+        except (DatabaseUnavailable, CompanyUnknown):
+            return  # whoever is handed in next learns of it
+        told = [one for one in problems if one.code != "required" and one.field != "lines"]
+        self._tell(errors_of(Rejected(told), sound, self._references))
 
     def stop(self, error: Exception, rows: Sequence[Row]) -> None:
         """Note that nothing more can be recorded, and that these rows were not."""

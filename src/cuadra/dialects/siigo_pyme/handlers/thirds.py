@@ -80,7 +80,7 @@ class _Export:
         if not row.errors:
             self._check_name(name, number, row)
         if row.errors:
-            self._intake.refuse([row])
+            await self._intake.refuse([row])
             return
         self._thirds.append(_Third(sent, row, name))
         if len(self._thirds) == THIRDS_AT_ONCE:
@@ -116,7 +116,7 @@ class _Export:
             party = known.get(name)
             draft = draft_from_row(row, sent, party, name, self._country)
             if draft is None:
-                self._intake.refuse([row])
+                await self._intake.refuse([row])
             elif changes_nothing(draft, party):
                 self._intake.leave([row])
             else:

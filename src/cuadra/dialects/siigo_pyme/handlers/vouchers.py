@@ -44,6 +44,8 @@ Draft = EntryDraft | InvoiceDraft | OfferDraft
 class Model(NamedTuple):
     """How a model's rows are read, what is checked of those of a voucher, and the draft they ask for.
 
+    Where some of them are wrong, the draft is what the others ask for, or None.
+
     `references` are as in `Intake`, `names` what the rows call letter and code.
     """
 
@@ -170,10 +172,11 @@ class _Export:
             if place % (VOUCHERS_AT_ONCE // 10) == 0:
                 await asyncio.sleep(0)
             draft = self._model.draft(group, masters)
-            if draft is None:
-                self._intake.refuse(group.rows)
+            replacing = None if draft is None else _replacing(draft, existing)
+            if replacing is None or group.errors:
+                await self._intake.refuse(group.rows, replacing)
             else:
-                await self._intake.submit(group.rows, _replacing(draft, existing))
+                await self._intake.submit(group.rows, replacing)
 
     async def _look_up(
         self, groups: Sequence[RowGroup]

@@ -39,19 +39,20 @@ _ALWAYS_KNOWN = (
 
 
 def draft_from_group(group: RowGroup, masters: Masters, profile: Profile) -> EntryDraft | None:
-    """The entry a voucher asks for; None where one of its rows is wrong, and each then says all of it."""
+    """The entry a voucher asks for, of those of its rows that nothing is wrong with; None without any."""
     crosswalk = masters.crosswalk
     name = VoucherName(group.letter, group.code)
     voucher_type = crosswalk.types.get(name)
     if voucher_type is None:
         group.rows[0].refuse("voucher_code", "unknown", crosswalk.absence(name))
         return None
-    lines = [
-        _line(row, position, group, voucher_type, masters, profile)
+    made = [
+        (row, _line(row, position, group, voucher_type, masters, profile))
         for position, row in enumerate(group.rows, 1)
         if _is_whole(row)
     ]
-    if any(row.errors for row in group.rows):
+    lines = [line for row, line in made if not row.errors]
+    if not lines:
         return None
     head = next((line.party for line in lines if line.due and line.party), None)
     head = head or next((line.party for line in lines if line.party), None)
