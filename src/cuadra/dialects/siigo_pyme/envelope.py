@@ -23,7 +23,7 @@ RESOURCES: Mapping[str, tuple[ExecutionType, ...]] = {
     "thirds": ("import", "export"),
     "accounts_receivable_or_payable_balances": ("import",),
 }
-"""What the vendor has, served here or not."""
+"""What there is, and what may be done with it."""
 MEMBER_BYTES_MAX = 64 * 1024  # of everything but the list
 _TIMEOUT_MAX: Mapping[ExecutionType, int] = {"import": 60, "export": 20}
 _decoder = msgspec.json.Decoder(Any, float_hook=Decimal)

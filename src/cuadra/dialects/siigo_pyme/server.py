@@ -86,9 +86,6 @@ OPERATIONS: tuple[Import | Export, ...] = (
     Export("thirds", thirds.export_thirds, THIRDS_WRITTEN, "tercero"),
 )
 
-# Known to the vendor's clients, not served here.
-REFUSED: tuple[tuple[ExecutionType, str], ...] = ()
-
 
 class SiigoPyme:
     """The whole dialect as one ASGI application."""
@@ -130,10 +127,7 @@ class SiigoPyme:
         connection = connection_of(connection_name(envelope), connections)
         call.settings = await self._settings_of(connection)
         request = request_from_envelope(envelope, call.settings)
-        operation = self._operations.get((request.execution_type, request.resource))
-        if operation is None:
-            text = errors.NOT_SERVED.format(request.execution_type, request.resource)
-            raise Refused(501, text)
+        operation = self._operations[request.execution_type, request.resource]
         return await self._turns.run(
             turn_of(connection.company_name, connection.identity),
             lambda: self._do(operation, request, connection, call.http),
