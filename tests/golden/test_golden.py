@@ -60,10 +60,11 @@ SELECT a.code AS account, l.amount, t.identification AS third_party, l.cost_cent
 class Documents(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """One input file: what it shows, the documents posted before, and the one it is about.
 
-    Credit notes are about the invoice, and it is the last of them that is shown.
+    Credit notes are about the invoice, or pay it, and it is the last of them that is shown.
     """
 
     about: str
+    company: str = "demo"
     before: list[JournalDraft] = []
     invoice: InvoiceDraft | None = None
     receipt: ReceiptDraft | None = None
@@ -88,15 +89,18 @@ async def test_documents_become_lines(
 ) -> None:
     database, url = books
     documents = msgspec.json.decode(path.read_bytes(), type=Documents)
+    company = documents.company
     for draft in documents.before:
-        await record(database, draft)
+        await record(database, draft, company)
     recorded = None
     if draft := documents.invoice or documents.purchase or documents.receipt or documents.journal:
-        recorded = invoice = await record(database, draft)
+        recorded = invoice = await record(database, draft, company)
     for note in documents.credit_notes:
-        if note.outside is None:
+        if note.outside is None and note.applied is None:
             note.invoice = invoice.id
-        recorded = await record(database, note)
+        for applied in note.applied or []:
+            applied.document = invoice.id
+        recorded = await record(database, note, company)
     text = json.dumps(ledger(recorded, url), ensure_ascii=False, indent=2) + "\n"
     expected = FOLDER / "ledger" / path.name
     if request.config.getoption("--update"):
@@ -121,32 +125,45 @@ async def test_another_document_edited_into_it_comes_to_the_same(
     documents = msgspec.json.decode(path.read_bytes(), type=Documents)
     wanted = documents.invoice or documents.purchase
     assert wanted is not None
+    company = documents.company
     for draft in documents.before:
-        await record(database, draft)
-    first = await record(database, another(wanted))
+        await record(database, draft, company)
+    first = await record(database, another(wanted, company), company)
     edit = EditVoucher(id=first.id, kinds=tuple(VoucherKind), draft=wanted)
-    edited = await record(database, edit)
+    edited = await record(database, edit, company)
     assert (edited.id, edited.created_at) == (first.id, first.created_at)
     text = (FOLDER / "ledger" / path.name).read_text(encoding="utf-8")
     assert ledger(edited, url) == json.loads(text)
 
 
-def another(wanted: InvoiceDraft | PurchaseDraft) -> InvoiceDraft | PurchaseDraft:
+# Goods of each company, and how its customers owe.
+_STOCK = {"demo": (("Sku-1", "Sku-2"), 5636), "demo-ar": (("YERBA-1", "HARINA-1"), 3)}
+
+
+def another(wanted: InvoiceDraft | PurchaseDraft, company: str) -> InvoiceDraft | PurchaseDraft:
     """A document of the same third party that takes, or brings, all it can: goods, advances, credit."""
     if isinstance(wanted, PurchaseDraft):
         return another_purchase(wanted)
+    codes, owed = _STOCK[company]
     sold = [
         ItemDraft(product=code, quantity=Decimal(2), price=Decimal(500), seller=seller)
-        for code in ("Sku-1", "Sku-2")
+        for code in codes
         for seller in [wanted.items[0].seller]
     ]
     credit = PaymentDraft(
-        payment_type=5636,
+        payment_type=owed,
         value=2000 - (wanted.advance or Decimal(0)),
         due_date=date(2026, 12, 31),
     )
     return msgspec.structs.replace(
-        wanted, items=sold, payments=[credit], retentions=[], global_discounts=[], health=None
+        wanted,
+        items=sold,
+        payments=[credit],
+        retentions=[],
+        global_discounts=[],
+        health=None,
+        charges=[],
+        stated=None,
     )
 
 
@@ -165,9 +182,9 @@ def test_every_ledger_has_its_document() -> None:
     assert {p.name for p in (FOLDER / "ledger").glob("*.json")} == {p.name for p in DOCUMENTS}
 
 
-async def record(database: Database, draft: Draft) -> Any:
+async def record(database: Database, draft: Draft, company: str) -> Any:
     submission = Submission(draft=draft, origin=Origin("golden", "test"))
-    return (await record_one(database, "demo", submission, NOW)).value
+    return (await record_one(database, company, submission, NOW)).value
 
 
 def ledger(recorded: Document[Any] | Journal, url: str) -> dict[str, Any]:
@@ -185,6 +202,8 @@ def ledger(recorded: Document[Any] | Journal, url: str) -> dict[str, Any]:
             result["retentions"] = [
                 f"{tax.name}: {tax.value} of {tax.base}" for tax in content.retentions
             ]
+        if charges := getattr(content, "charges", ()):
+            result["charges"] = [f"{tax.name}: {tax.value} of {tax.base}" for tax in charges]
     with psycopg.connect(url, row_factory=dict_row) as connection:
         rows = connection.execute(_LINES, (recorded.id,)).fetchall()
     result["lines"] = [

@@ -36,9 +36,8 @@ class DueKind(StrEnum):
 class Account(Record, frozen=True, kw_only=True):
     """A node of the chart.
 
-    `code` is the company's own (PUC: 1, 2, 4, 6 or 8 digits); its parent is the longest other code
-    it starts with. Only accounts with `movement` take lines. The flags say what a line on the
-    account must carry.
+    `code` is the company's own (PUC: 1, 2, 4, 6 or 8 digits); its parent is the longest other code it
+    starts with. Only accounts with `movement` take lines. The flags say what such a line must carry.
     """
 
     code: str
@@ -80,14 +79,15 @@ class TaxKind(StrEnum):
     AUTORRETENCION = "Autorretencion"
     IMPOCONSUMO = "Impoconsumo"
     AD_VALOREM = "AdValorem"
+    PERCEPCION_IVA = "PercepcionIVA"
+    PERCEPCION_IIBB = "PercepcionIIBB"
 
 
 class Tax(Record, frozen=True, kw_only=True):
     """A tax or withholding.
 
-    `percentage` is per hundred, except for ReteICA where it is per mille (9.66 means 0.966 %).
-    `sales_account` takes it on sales (IVA generated, withholdings suffered), `purchase_account` on
-    purchases; `contra_account` is the other side of a self-withholding.
+    `percentage` is per hundred, of ReteICA per mille (9.66 means 0.966 %). `sales_account` takes it on sales (IVA
+    generated, withholdings suffered), `purchase_account` on purchases; `contra_account` a self-withholding's other side.
     """
 
     id: int

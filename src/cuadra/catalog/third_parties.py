@@ -78,6 +78,18 @@ async def find_third_party(transaction: Transaction, guid: UUID) -> StoredThirdP
     return _decoder.decode(row[0]) if row else None
 
 
+async def find_third_party_numbered(
+    transaction: Transaction, party_id: int
+) -> StoredThirdParty | None:
+    """The third party with this small id, or None."""
+    row = await transaction.row(
+        f"SELECT {_ROW} FROM books.third_party t WHERE t.company_id = %(company)s AND t.id = %(id)s",
+        company=transaction.company.id,
+        id=party_id,
+    )
+    return _decoder.decode(row[0]) if row else None
+
+
 async def list_third_parties(
     transaction: Transaction, wanted: ThirdPartyFilter, page: Page
 ) -> tuple[int, list[StoredThirdParty]]:

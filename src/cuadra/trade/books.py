@@ -237,6 +237,7 @@ class Books:
         opens = {
             VoucherKind.SALES_INVOICE: name.account,  # which one, its payment says
             VoucherKind.CREDIT_NOTE: name.account,
+            VoucherKind.DEBIT_NOTE: name.account,
             VoucherKind.CASH_RECEIPT: accounts.customer_advances,
             VoucherKind.PAYMENT_RECEIPT: accounts.supplier_advances,
         }

@@ -2,7 +2,7 @@
 
 A note is about an invoice of these books, whose customer, seller and currency it takes over and of which
 it never credits more than is left (`trade.remainders`), or about one outside them, which it can only
-believe. It mirrors the invoice's posting and settles its dues (`trade.settlement`). Recording is pure,
+believe, or about none, and pays what it is told. It mirrors the invoice's posting and settles its dues (`trade.settlement`). Recording is pure,
 like every other.
 """
 
@@ -33,12 +33,13 @@ from cuadra.trade.documents import (
 from cuadra.trade.heads import new_document
 from cuadra.trade.invoices import recorded_payment, validate_total
 from cuadra.trade.items import (
-    compute_items,
+    compute_sale,
     goods_of_item,
     is_gift,
     needs_of_items,
     recorded_item,
     validate_bases,
+    validate_charges,
     validate_items,
     validate_retentions,
 )
@@ -50,9 +51,17 @@ from cuadra.trade.remainders import (
     returns_goods,
     validate_remainder,
 )
-from cuadra.trade.settlement import find_owed, settle_payments
+from cuadra.trade.settlement import (
+    compute_returned_cost,
+    find_owed,
+    settle_applied,
+    settle_payments,
+    validate_applied,
+    validate_applied_sum,
+)
 from cuadra.trade.totals import TOTAL_MAX, DocumentTotals, ItemTotals
 from cuadra.trade.validation import (
+    needs_of_number,
     validate_cost_centre,
     validate_currency,
     validate_date,
@@ -79,6 +88,9 @@ def needs_of_credit_note(draft: CreditNoteDraft, needs: Needs) -> None:
     needs_of_items(draft.items, needs)
     if draft.invoice is not None:
         needs.documents.add(draft.invoice)
+    needs.documents |= {one.document for one in draft.applied or [] if one.document}
+    if draft.chosen_number:
+        needs_of_number(draft.voucher_type, draft.number, needs)
     if draft.party is not None:
         needs.parties.add(draft.party)
     if due := _outside_due(draft):
@@ -107,7 +119,7 @@ def _examine(
     voucher_type = None if problems else _without_item_sellers(draft, books)
     invoice = _invoice_of(draft, books)
     problems += validate_date(draft.date, voucher_type, books)
-    problems += validate_number(draft.number, voucher_type, books)
+    problems += validate_number(draft.number, voucher_type, books, chosen=draft.chosen_number)
     problems += _validate_source(draft, invoice, voucher_type, books)
     problems += _validate_terms(draft, invoice, books)
     problems += validate_cost_centre("cost_centre", draft.cost_centre, voucher_type, catalog)
@@ -116,6 +128,7 @@ def _examine(
     problems += [Problem("setting", field, f"{field} cannot be used") for field in draft.refused]
     problems += validate_retentions(draft.retentions, voucher_type, books)
     problems += validate_items(draft.items, voucher_type, books)
+    problems += validate_charges(draft.charges, books)
     remainder = None if invoice is None else compute_remainder(invoice)
     problems += _validate_items_known(draft, remainder, books)
     gifts_only = bool(draft.items) and all(map(is_gift, draft.items))
@@ -126,9 +139,10 @@ def _examine(
     if problems:
         return problems, voucher_type, None
     assert voucher_type is not None
-    totals = compute_items(draft.items, draft.retentions, voucher_type, books)
+    totals, problems = compute_sale(draft, voucher_type, books)
     problems = (
-        validate_bases(totals)
+        problems
+        or validate_bases(totals)
         or _validate_credited(draft, totals, remainder, books)
         or validate_total(
             totals.total,
@@ -136,6 +150,7 @@ def _examine(
             _terms(draft, invoice, books).currency,
             may_be_zero=gifts_only,
         )
+        or validate_applied_sum(draft, totals.total)
     )
     return problems, voucher_type, totals
 
@@ -164,7 +179,9 @@ def _validate_source(
     voucher_type: VoucherType | None,
     books: Books,
 ) -> list[Problem]:
-    """The note is about one invoice, older than itself, and is electronic as that one is."""
+    """The note is about one invoice, older than itself, and is electronic as that one is, or it pays some."""
+    if draft.applied is not None:
+        return validate_applied(draft, books)
     if draft.outside is not None:
         if draft.invoice is not None:
             return [Problem("option", "outside", "the invoice is in the books, or it is not")]
@@ -227,10 +244,12 @@ def _validate_terms(
     """Third party, currency and seller: given for an invoice outside the books, else those of the invoice."""
     catalog = books.catalog
     if invoice is None:
-        if draft.outside is None:
+        if draft.outside is None and draft.applied is None:
             return []
         problems = validate_party("customer", draft.party, books)
         problems += validate_currency(draft.currency, books)
+        if draft.seller is None and draft.free:
+            return problems
         return problems + validate_seller("seller", draft.seller, catalog)
     problems = []
     assert invoice.party is not None
@@ -271,13 +290,16 @@ def _validate_items_known(
     return [
         Problem("mismatch", f"items[{index}].product", "the invoice did not sell it", item.product)
         for index, item in enumerate(draft.items)
-        if item.product in books.products and _sold(item, books) not in remainder.sold
+        if (item.product in books.products or (item.account and not item.product))
+        and _sold(item, books) not in remainder.sold
     ]
 
 
 def _sold(item: ItemDraft, books: Books) -> Sold:
     """What an item credits."""
-    return Sold(books.products[item.product or ""].id, is_gift(item), item.party)
+    if not item.product:
+        return Sold(None, is_gift(item), item.party, item.account)
+    return Sold(books.products[item.product].id, is_gift(item), item.party)
 
 
 def _validate_health(draft: CreditNoteDraft, invoice: KnownDocument | None) -> list[Problem]:
@@ -307,7 +329,7 @@ def _validate_credited(
         Problem("value", f"items[{index}].quantity", message, item.quantity)
         for index, item in enumerate(draft.items)
         if any(
-            books.compute_cost(part.id, quantity) > TOTAL_MAX
+            compute_returned_cost(draft.applied or [], part.id, quantity, books) > TOTAL_MAX
             for part, quantity in goods_of_item(item, books)
         )
     ]
@@ -373,7 +395,7 @@ def _content(
         seller=seller,
         subtotal=totals.subtotal,
         items=tuple(
-            _credited_item(item, added, draft.reason, remainder, books)
+            _credited_item(item, added, draft, remainder, books)
             for item, added in zip(draft.items, totals.items, strict=True)
         ),
         payments=tuple(recorded_payment(payment, books.catalog) for payment in draft.payments),
@@ -383,23 +405,29 @@ def _content(
         reason=draft.reason,
         observations=draft.observations,
         health=draft.health,
+        charges=totals.charges,
+        extra=draft.extra,
     )
 
 
 def _credited_item(
     item: ItemDraft,
     added: ItemTotals,
-    reason: NoteReason | None,
+    draft: CreditNoteDraft,
     remainder: Remainder | None,
     books: Books,
 ) -> Item:
     """An item as recorded. Its goods come back here, to the warehouse they left unless told otherwise."""
-    if not returns_goods(reason):
+    if not returns_goods(draft.reason):
         return recorded_item(item, added, books)
     assert item.quantity is not None
     if remainder is None:
         goods = tuple(
-            Goods(product=part.id, quantity=many, cost=books.compute_cost(part.id, many))
+            Goods(
+                product=part.id,
+                quantity=many,
+                cost=compute_returned_cost(draft.applied or [], part.id, many, books),
+            )
             for part, many in goods_of_item(item, books)
         )
     else:
@@ -453,6 +481,11 @@ def _lines(
         currency=note.currency,
         exchange_rate=note.exchange_rate,
     )
+    if draft.applied is not None:
+        settled, dues = settle_applied(
+            draft.applied, content.payments, maker, voucher_type.due_prefix, books
+        )
+        return lines_from_credit_note(maker, books, content, settled), dues
     owed = []
     if invoice := _invoice_of(draft, books):
         owed = find_owed(invoice, books)

@@ -16,6 +16,7 @@ import msgspec
 from cuadra.catalog.records import DiscountType, ThirdParty, VoucherKind
 from cuadra.catalog.third_parties import PartyName, PartyReference
 from cuadra.ledger.vouchers import WITHOUT_LINES
+from cuadra.trade.stated import StatedTotals
 from cuadra.trade.totals import TaxAmount
 
 OptionalDay = date | None  # members named `date` would hide the type
@@ -78,8 +79,9 @@ class ItemDraft(msgspec.Struct, kw_only=True):
 
     So does `gross`, what all of it is worth before discounts and taxes. `discount` is as the voucher type
     has it, a `discount_value` always an amount. `party` is whose income the item is, where it is not the
-    company's. A price of zero makes the item a gift: `tax_base` is then what one unit is worth for IVA, which
-    the `taxpayer` bears. `extra` is kept and given back untouched.
+    company's. A price of zero makes the item a gift: `tax_base` is then what one unit is worth for IVA,
+    which the `taxpayer` bears. `account` is of the income, and replaces that of the product's group; with
+    it a sale needs no product. `extra` is kept and given back untouched.
     """
 
     product: str | None = None
@@ -97,6 +99,9 @@ class ItemDraft(msgspec.Struct, kw_only=True):
     transport: Transport | None = None
     gross: Decimal | None = None
     discount_value: Decimal | None = None
+    account: str | None = None
+    cost_centre: int | None = None
+    second_cost_centre: int | None = None
     extra: dict[str, Any] = {}
 
 
@@ -109,23 +114,34 @@ class GlobalDiscountDraft(msgspec.Struct, kw_only=True):
 
 
 class PaymentDraft(msgspec.Struct, kw_only=True):
-    """How a part of the total is paid."""
+    """How a part of the total is paid. `account` is where the money goes, if not where its type says."""
 
     payment_type: int | None = None
     value: Decimal | None = None
     due_date: OptionalDay = None
+    account: str | None = None
+    extra: dict[str, Any] = {}
+
+
+class ChargeDraft(msgspec.Struct, kw_only=True):
+    """A perception: a tax that is charged as an amount of the whole document."""
+
+    tax: int | None = None
+    value: Decimal | None = None
 
 
 class InvoiceDraft(msgspec.Struct, kw_only=True):
-    """A sales invoice as asked for.
+    """A sales invoice as asked for, or a debit note, which is one by another name.
 
     `new_customer` is the whole third party, to be created if it does not exist. `advance` is how much of
     the total the customer paid before. `refused` names the fields that were sent and that the company's
     settings can never allow. `extra` is kept and given back untouched. A `free` one may choose its number
     in a series that numbers itself, do without a seller and without a contact to send it to, and, as another's
-    next version, change the customer. An `annulled` one is recorded and annulled at once.
+    next version, change the customer. With `chosen_number` that may leave a gap, as on papers numbered
+    elsewhere. An `annulled` one is recorded and annulled at once.
     """
 
+    kind: VoucherKind = VoucherKind.SALES_INVOICE
     voucher_type: int | None = None
     date: OptionalDay = None
     number: int | None = None
@@ -141,9 +157,12 @@ class InvoiceDraft(msgspec.Struct, kw_only=True):
     payments: list[PaymentDraft] = []
     global_discounts: list[GlobalDiscountDraft] = []
     health: Health | None = None
+    charges: list[ChargeDraft] = []
+    stated: StatedTotals | None = None
     refused: list[str] = []
     extra: dict[str, Any] = {}
     free: bool = False
+    chosen_number: bool = False
     annulled: bool = False
 
 
@@ -161,11 +180,12 @@ class Goods(msgspec.Struct, frozen=True, kw_only=True):
 class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One item as recorded. `total` is base plus additive taxes, in the document's currency.
 
-    `goods` is what it moved in stock; empty where stock is not controlled. The rest is as in its draft.
+    `goods` is what it moved in stock; empty where stock is not controlled. `code` is the product's, or the
+    account's of an item without one. The rest is as in its draft.
     """
 
-    product: int
-    guid: UUID
+    product: int | None = None
+    guid: UUID | None = None
     code: str
     description: str
     quantity: Decimal
@@ -182,6 +202,9 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tax_base: Decimal | None = None
     taxpayer: Taxpayer | None = None
     transport: Transport | None = None
+    account: str | None = None
+    cost_centre: int | None = None
+    second_cost_centre: int | None = None
     extra: dict[str, Any] = {}
 
 
@@ -192,6 +215,8 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     value: Decimal
     due_date: OptionalDay = None
+    account: str | None = None
+    extra: dict[str, Any] = {}
 
 
 class GlobalDiscountAmount(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,6 +240,7 @@ class InvoiceContent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     advance: Decimal | None = None
     global_discounts: tuple[GlobalDiscountAmount, ...] = ()
     health: Health | None = None
+    charges: tuple[TaxAmount, ...] = ()
     extra: dict[str, Any] = {}
 
 
@@ -268,10 +294,19 @@ class OutsideInvoice(msgspec.Struct, kw_only=True, omit_defaults=True):
     cufe: str | None = None
 
 
+class AppliedDraft(msgspec.Struct, kw_only=True):
+    """How much of a credit note pays what is owed on a document of these books, in the note's currency."""
+
+    document: UUID | None = None
+    value: Decimal | None = None
+
+
 class CreditNoteDraft(msgspec.Struct, kw_only=True):
     """A credit note as asked for, about an `invoice` of these books or an `outside` one.
 
-    Third party, seller and currency may be left to the invoice. `refused` as in `InvoiceDraft`.
+    Third party, seller and currency may be left to the invoice. With `applied`, even an empty list, it is
+    about no invoice: it pays what these owe, and the rest is the customer's credit. The rest as in
+    `InvoiceDraft`.
     """
 
     voucher_type: int | None = None
@@ -289,7 +324,13 @@ class CreditNoteDraft(msgspec.Struct, kw_only=True):
     items: list[ItemDraft] = []
     payments: list[PaymentDraft] = []
     health: Health | None = None
+    applied: list[AppliedDraft] | None = None
+    charges: list[ChargeDraft] = []
+    stated: StatedTotals | None = None
     refused: list[str] = []
+    extra: dict[str, Any] = {}
+    free: bool = False
+    chosen_number: bool = False
 
 
 class InvoiceName(msgspec.Struct, frozen=True, kw_only=True):
@@ -313,6 +354,8 @@ class CreditNoteContent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     reason: NoteReason | None = None
     observations: str | None = None
     health: Health | None = None
+    charges: tuple[TaxAmount, ...] = ()
+    extra: dict[str, Any] = {}
 
 
 CreditNote = Document[CreditNoteContent]

@@ -1,4 +1,4 @@
-"""Sales invoices: checked against the books, added up, turned into lines.
+"""Sales invoices, and debit notes like them: checked against the books, added up, turned into lines.
 
 `validate_invoice` says everything that is wrong with a draft, in documented order, and what it comes
 to only when nothing else is wrong. `record_invoice` folds an accepted draft into the books. Neither
@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import msgspec
 
-from cuadra.catalog.records import DocumentSide, VoucherKind, VoucherType
+from cuadra.catalog.records import DocumentSide, VoucherType
 from cuadra.catalog.snapshot import Catalog
 from cuadra.catalog.third_parties import PartyName, validate_third_party
 from cuadra.database.ids import new_id
@@ -30,11 +30,12 @@ from cuadra.trade.documents import (
 )
 from cuadra.trade.heads import new_document
 from cuadra.trade.items import (
-    compute_items,
+    compute_sale,
     is_gift,
     needs_of_items,
     sold_item,
     validate_bases,
+    validate_charges,
     validate_items,
     validate_retentions,
     validate_stock,
@@ -61,7 +62,6 @@ from cuadra.trade.validation import (
     validate_voucher_type,
 )
 
-KIND = VoucherKind.SALES_INVOICE
 PERCENTAGE_MIN, PERCENTAGE_MAX = Decimal("0.01"), Decimal("99.99")  # of a discount on the whole
 
 
@@ -87,11 +87,10 @@ def _examine(
 ) -> tuple[list[Problem], VoucherType | None, DocumentTotals | None]:
     """What is wrong with the draft; its voucher type, and what it comes to, as far as they are known."""
     catalog = books.catalog
-    problems = validate_voucher_type(draft.voucher_type, KIND, catalog)
+    problems = validate_voucher_type(draft.voucher_type, draft.kind, catalog)
     voucher_type = None if problems else catalog.voucher_types[draft.voucher_type or 0]
     problems += validate_date(draft.date, voucher_type, books)
-    check_number = validate_chosen_number if draft.free else validate_number
-    problems += check_number(draft.number, voucher_type, books)
+    problems += _validate_number(draft, voucher_type, books)
     problems += _validate_customer(draft, books)
     problems += validate_cost_centre("cost_centre", draft.cost_centre, voucher_type, catalog)
     problems += validate_currency(draft.currency, books)
@@ -100,6 +99,7 @@ def _examine(
     problems += validate_retentions(draft.retentions, voucher_type, books)
     problems += _validate_advance(draft, voucher_type, books)
     problems += validate_items(draft.items, voucher_type, books, sellers=not draft.free)
+    problems += validate_charges(draft.charges, books)
     gifts_only = bool(draft.items) and all(map(is_gift, draft.items))
     problems += validate_payments(
         draft.payments,
@@ -115,10 +115,9 @@ def _examine(
     if problems:
         return problems, voucher_type, None
     assert voucher_type is not None
-    totals = compute_items(
-        draft.items, draft.retentions, voucher_type, books, _reductions(draft.global_discounts)
-    )
-    problems = validate_bases(totals) or validate_stock(draft.items, books)
+    reductions = _reductions(draft.global_discounts)
+    totals, problems = compute_sale(draft, voucher_type, books, reductions)
+    problems = problems or validate_bases(totals) or validate_stock(draft.items, books)
     if draft.advance is not None and not problems and draft.advance > totals.total:
         message = "an advance is not above the total"
         problems.append(Problem("amount", "advance", message, draft.advance))
@@ -126,6 +125,15 @@ def _examine(
         totals.total, draft.payments, draft.currency, draft.advance, may_be_zero=gifts_only
     )
     return problems, voucher_type, totals
+
+
+def _validate_number(
+    draft: InvoiceDraft, voucher_type: VoucherType | None, books: Books
+) -> list[Problem]:
+    """The next number, or one that the voucher type, a free invoice or a paper of its own lets a client choose."""
+    if draft.free and not draft.chosen_number:
+        return validate_chosen_number(draft.number, voucher_type, books)
+    return validate_number(draft.number, voucher_type, books, chosen=draft.chosen_number)
 
 
 def _validate_customer(draft: InvoiceDraft, books: Books) -> list[Problem]:
@@ -315,6 +323,7 @@ def _content(
         advance=draft.advance,
         global_discounts=_discounts_applied(draft.global_discounts, voucher_type, totals),
         health=draft.health,
+        charges=totals.charges,
         extra=draft.extra,
     )
 
@@ -347,6 +356,8 @@ def recorded_payment(payment: PaymentDraft, catalog: Catalog) -> Payment:
         name=payment_type.name,
         value=payment.value,
         due_date=payment.due_date if payment_type.due_date else None,
+        account=payment.account,
+        extra=payment.extra,
     )
 
 
@@ -374,7 +385,7 @@ def _voucher(
     return Voucher(
         id=invoice.id,
         type=voucher_type.id,
-        kind=KIND,
+        kind=invoice.kind,
         number=draft.number,
         date=invoice.date,
         period=period_of(invoice.date),

@@ -7,21 +7,43 @@ problems or figures; only `sold_item` changes anything, the stock in memory.
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+import msgspec
+
 from cuadra.catalog.products import StoredProduct
-from cuadra.catalog.records import DiscountType, ProductKind, TaxKind, VoucherType
+from cuadra.catalog.records import (
+    DimensionKind,
+    DiscountType,
+    ProductKind,
+    TaxKind,
+    VoucherType,
+)
 from cuadra.errors import Problem, inactive, required, unknown
 from cuadra.trade.books import Books, Needs
-from cuadra.trade.documents import PURCHASES, Goods, Item, ItemDraft, Taxpayer
+from cuadra.trade.documents import (
+    PURCHASES,
+    ChargeDraft,
+    CreditNoteDraft,
+    Goods,
+    InvoiceDraft,
+    Item,
+    ItemDraft,
+    Taxpayer,
+)
+from cuadra.trade.stated import fit_totals
 from cuadra.trade.totals import (
     ADDITIVE,
+    CHARGED,
     TOTAL_MAX,
     DocumentTotals,
     ItemTotals,
     PricedItem,
     Reduction,
     compute_totals,
+    with_charges,
 )
 from cuadra.trade.validation import (
+    validate_cost_centre,
+    validate_free_account,
     validate_item_taxes,
     validate_party,
     validate_posting_account,
@@ -66,6 +88,8 @@ def validate_items(
         if sellers or item.seller is not None:
             problems += _validate_item_seller(path, item, voucher_type, books)
         problems += _validate_item_party(path, item, voucher_type, books)
+        problems += _validate_account(path, item, books)
+        problems += _validate_cost_centres(path, item, voucher_type, books)
         problems += validate_item_taxes(f"{path}.taxes", item.taxes, books.catalog)
         if gifts:
             problems += _validate_gift(path, item, books)
@@ -92,6 +116,33 @@ def _validate_item_party(
         message = "the voucher type knows of no income for third parties"
         return [Problem("setting", f"{path}.customer", message, item.party.identification)]
     return validate_party(f"{path}.customer", item.party, books)
+
+
+def _validate_account(path: str, item: ItemDraft, books: Books) -> list[Problem]:
+    """Income goes to an account that takes lines about nothing else."""
+    if item.account is None:
+        return []
+    return validate_free_account(f"{path}.account", item.account, books.catalog)
+
+
+def _validate_cost_centres(
+    path: str, item: ItemDraft, voucher_type: VoucherType | None, books: Books
+) -> list[Problem]:
+    """Cost centres of an item of its own, both kinds, exist and are active."""
+    if item.cost_centre is None and item.second_cost_centre is None:
+        return []
+    problems = []
+    if item.cost_centre is not None:
+        field = f"{path}.cost_centre"
+        problems += validate_cost_centre(field, item.cost_centre, voucher_type, books.catalog)
+    if item.second_cost_centre is not None:
+        second = books.catalog.dimensions[DimensionKind.SECOND_COST_CENTRE]
+        found, field = second.get(item.second_cost_centre), f"{path}.second_cost_centre"
+        if found is None:
+            problems.append(unknown(field, item.second_cost_centre))
+        elif not found.active:
+            problems.append(inactive(field, item.second_cost_centre))
+    return problems
 
 
 def _validate_gift(path: str, item: ItemDraft, books: Books) -> list[Problem]:
@@ -121,7 +172,12 @@ def _validate_gift(path: str, item: ItemDraft, books: Books) -> list[Problem]:
 
 
 def _validate_product(path: str, item: ItemDraft, books: Books) -> list[Problem]:
-    """The product exists and is active; a warehouse exists, and only for products with stock control."""
+    """The product exists and is active; a warehouse exists, and only for products with stock control.
+
+    An item of an income account may do without one.
+    """
+    if not item.product and item.account:
+        return validate_warehouse(f"{path}.warehouse", item.warehouse, books, kept=False)
     if not item.product:
         return [required(f"{path}.product")]
     product = books.products.get(item.product)
@@ -303,6 +359,59 @@ def compute_items(
     )
 
 
+def compute_sale(
+    draft: InvoiceDraft | CreditNoteDraft,
+    voucher_type: VoucherType,
+    books: Books,
+    reductions: Sequence[Reduction] = (),
+) -> tuple[DocumentTotals, list[Problem]]:
+    """What a sale without problems comes to, with its charges; and what is wrong with the totals it states."""
+    charges = [
+        (books.catalog.taxes[charge.tax or 0], charge.value or Decimal(0))
+        for charge in draft.charges
+    ]
+    totals = compute_items(draft.items, draft.retentions, voucher_type, books, reductions)
+    problems: list[Problem] = []
+    if draft.stated is not None:
+        taxed = [_with_taxed_price(item) for item in draft.items]
+        readings = [
+            totals,
+            compute_items(taxed, draft.retentions, voucher_type, books, reductions),
+        ]
+        charged = sum((value for _, value in charges), Decimal(0))
+        totals, problems = fit_totals(readings, draft.stated, charged)
+    return with_charges(totals, charges), problems
+
+
+def _with_taxed_price(item: ItemDraft) -> ItemDraft:
+    """The item, if its price has IVA in it."""
+    price = item.price if item.taxed_price is None else item.taxed_price
+    return msgspec.structs.replace(item, taxed_price=price)
+
+
+def validate_charges(charges: Sequence[ChargeDraft], books: Books) -> list[Problem]:
+    """Perceptions that exist and are active, each once, of a positive amount."""
+    problems = []
+    seen = set()
+    for index, charge in enumerate(charges):
+        path = f"charges[{index}]"
+        tax = books.catalog.taxes.get(charge.tax or 0)
+        if tax is None:
+            problems.append(unknown(f"{path}.tax", charge.tax or 0))
+        elif not tax.active:
+            problems.append(inactive(f"{path}.tax", tax.id))
+        elif tax.kind not in CHARGED or tax.id in seen:
+            message = f"the tax {tax.id} is not charged on the whole document, or twice"
+            problems.append(Problem("taxes", f"{path}.tax", message, tax.id))
+        seen.add(charge.tax)
+        if charge.value is None:
+            problems.append(required(f"{path}.value"))
+        elif charge.value <= 0:
+            message = "a charge is greater than zero"
+            problems.append(Problem("amount", f"{path}.value", message, charge.value))
+    return problems
+
+
 def validate_bases(totals: DocumentTotals) -> list[Problem]:
     """No discount takes more than the item is worth without its IVA."""
     return [
@@ -346,6 +455,8 @@ def sold_item(item: ItemDraft, added: ItemTotals, books: Books) -> Item:
 
 def goods_of_item(item: ItemDraft, books: Books) -> list[tuple[StoredProduct, Decimal]]:
     """What stock an item is about: its product, the components of a combo, or nothing."""
+    if not item.product:
+        return []
     return _goods_of(books.products[item.product or ""], item.quantity or Decimal(0), books)
 
 
@@ -353,13 +464,14 @@ def recorded_item(
     item: ItemDraft, added: ItemTotals, books: Books, goods: tuple[Goods, ...] = ()
 ) -> Item:
     """An item as recorded, with the goods it moves."""
-    product = books.products[item.product or ""]
-    assert product.guid is not None and item.quantity is not None
+    product = books.products[item.product] if item.product else None
+    assert item.quantity is not None
+    name = product.name if product else books.catalog.accounts[item.account or ""].name
     return Item(
-        product=product.id,
-        guid=product.guid,
-        code=product.code,
-        description=product.name if item.description is None else item.description,
+        product=product.id if product else None,
+        guid=product.guid if product else None,
+        code=product.code if product else item.account or "",
+        description=name if item.description is None else item.description,
         quantity=item.quantity,
         price=added.price,
         discount_percentage=added.discount_percentage,
@@ -374,5 +486,8 @@ def recorded_item(
         tax_base=item.tax_base,
         taxpayer=item.taxpayer,
         transport=item.transport,
+        account=item.account,
+        cost_centre=item.cost_centre,
+        second_cost_centre=item.second_cost_centre,
         extra=item.extra,
     )

@@ -1,7 +1,7 @@
 """How a document becomes lines: pure functions from totals to amounts on accounts.
 
-A sales invoice posts: receivable or cash per payment (debit), income per item by its account group
-(credit), each tax (credit), each withholding suffered (debit), a self-withholding on both its
+A sales invoice, or debit note, posts: receivable or cash per payment (debit), income per item by its
+account group or its own account (credit), each tax and charge (credit), each withholding suffered (debit), a self-withholding on both its
 accounts, and cost of sale against inventory where the product controls stock. A credit note posts the
 mirror of that, with returns for income.
 
@@ -27,6 +27,7 @@ from cuadra.trade.documents import (
     CreditNoteContent,
     InvoiceContent,
     Item,
+    Payment,
     PurchaseContent,
     PurchaseItem,
     Taxpayer,
@@ -96,15 +97,12 @@ def lines_from_invoice(
     """All lines of a sales invoice but for advances; payments first and in their order."""
     catalog, items = books.catalog, content.items
     paid = [
-        maker.line(catalog.payment_types[payment.payment_type].account, payment.value)
+        maker.line(account_of_payment(payment, catalog), payment.value)
         for payment in content.payments
     ]
-    income = [
-        _income_line(maker, item, books.account_group(item.product).income_account, books)
-        for item in items
-    ]
+    income = [_income_line(maker, item, _income_account(item, books), books) for item in items]
     accounts = {discount.id: discount.account for discount in discounts}
-    rest = _tax_and_retention_lines(maker, books, items, content.retentions)
+    rest = _tax_and_retention_lines(maker, books, items, content.retentions, content.charges)
     for discount in content.global_discounts:
         rest.append(maker.line(accounts[discount.discount], discount.value, discount.name))
     for item in items:
@@ -121,10 +119,11 @@ def lines_from_credit_note(
     """
     returned = []
     for item in content.items:
-        group = books.account_group(item.product)
-        account = group.returns_account or group.income_account
+        account = _income_account(item, books, returned=True)
         returned.append(_income_line(maker, item, account, books))
-    rest = _tax_and_retention_lines(maker, books, content.items, content.retentions)
+    rest = _tax_and_retention_lines(
+        maker, books, content.items, content.retentions, content.charges
+    )
     for item in content.items:
         rest += _cost_lines(maker, item, books)
     for line in [*returned, *rest]:
@@ -132,11 +131,30 @@ def lines_from_credit_note(
     return _balanced(maker, settled, returned, rest)
 
 
+def account_of_payment(payment: Payment, catalog: Catalog) -> str:
+    """The account a payment moves: its own, or its type's."""
+    return payment.account or catalog.payment_types[payment.payment_type].account
+
+
+def _income_account(item: Item, books: Books, *, returned: bool = False) -> str:
+    """Where the income of an item goes, or what comes back of it: its own account, or its group's."""
+    if item.account is not None:
+        return item.account
+    assert item.product is not None
+    group = books.account_group(item.product)
+    return group.returns_account if returned and group.returns_account else group.income_account
+
+
 def _tax_and_retention_lines(
-    maker: LineMaker, books: Books, items: Iterable[Item], retentions: Iterable[TaxAmount]
+    maker: LineMaker,
+    books: Books,
+    items: Iterable[Item],
+    retentions: Iterable[TaxAmount],
+    charges: Iterable[TaxAmount],
 ) -> list[Line]:
     catalog = books.catalog
-    lines = _tax_lines(maker, catalog, [tax for item in items for tax in item.taxes])
+    taxes = [tax for item in items for tax in item.taxes]
+    lines = _tax_lines(maker, catalog, [*taxes, *charges])
     lines += _borne_tax_lines(maker, items, books.settings.accounts.assumed_taxes)
     for retention in retentions:
         lines += _retention_lines(maker, catalog.taxes[retention.tax], retention)
@@ -172,7 +190,16 @@ def _income_line(maker: LineMaker, item: Item, account: str, books: Books) -> Li
     line = maker.line(account, -item.base, item.description)
     if item.party is not None:
         line.third_party = books.parties[item.party].id
-    line.product, line.quantity, line.warehouse = item.product, item.quantity, item.warehouse
+    if item.product is not None:
+        line.product, line.quantity, line.warehouse = item.product, item.quantity, item.warehouse
+    return _with_cost_centres(line, item)
+
+
+def _with_cost_centres(line: Line, item: Item) -> Line:
+    """The line with the cost centres that the item has of its own."""
+    if item.cost_centre is not None:
+        line.cost_centre = item.cost_centre
+    line.second_cost_centre = item.second_cost_centre
     return line
 
 
@@ -217,7 +244,8 @@ def _cost_lines(maker: LineMaker, item: Item, books: Books) -> list[Line]:
         group = books.account_group(goods.product)
         if group.inventory_account is None or group.cost_account is None:
             continue
-        lines.append(maker.local_line(group.cost_account, goods.cost, item.description))
+        cost = maker.local_line(group.cost_account, goods.cost, item.description)
+        lines.append(_with_cost_centres(cost, item))
         out = maker.local_line(group.inventory_account, -goods.cost, item.description)
         out.product, out.warehouse, out.quantity = goods.product, item.warehouse, -goods.quantity
         out.moves_stock = True

@@ -154,12 +154,14 @@ class Recorded(msgspec.Struct, frozen=True):
     """What became of an accepted draft, and the catalogs it was recorded under.
 
     `replayed` names the voucher an earlier request with the same key made instead; `value` is then None.
+    `serial` is the small id of the voucher that was recorded.
     """
 
     value: Any
     catalog: Catalog
     replayed: UUID | None = None
     differs: bool = False
+    serial: int | None = None
 
 
 Outcome = Recorded | Exception
@@ -404,13 +406,14 @@ async def _write(
     if books.batch.vouchers or books.batch.events:  # whatever is closed has an event
         posted = await post(transaction, books.batch)
     return [
-        Recorded(_numbered(outcome.value, posted[outcome.ordinal]), books.catalog)
+        _numbered(outcome.value, posted[outcome.ordinal], books.catalog)
         if isinstance(outcome, _Pending)
         else outcome
         for outcome in outcomes
     ]
 
 
-def _numbered(value: Any, posted: Posted) -> Any:
-    """A recorded voucher with the number it got."""
-    return msgspec.structs.replace(value, number=posted.number)
+def _numbered(value: Any, posted: Posted, catalog: Catalog) -> Recorded:
+    """A recorded voucher with the number and the serial it got."""
+    numbered = msgspec.structs.replace(value, number=posted.number)
+    return Recorded(numbered, catalog, serial=posted.serial)

@@ -39,11 +39,12 @@ class _GoodsLeft(msgspec.Struct):
 
 
 class Sold(NamedTuple):
-    """What an item sells: a product, as a gift or not, as whose income."""
+    """What an item sells: a product (or what its account stands for), as a gift or not, as whose income."""
 
-    product: int
+    product: int | None
     gift: bool
     party: PartyName | None
+    account: str | None = None
 
 
 class _SoldLeft(msgspec.Struct):
@@ -94,7 +95,8 @@ class Remainder:
 
 
 def _sold(item: Item) -> Sold:
-    return Sold(item.product, item.tax_base is not None, item.party)
+    account = item.account if item.product is None else None
+    return Sold(item.product, item.tax_base is not None, item.party, account)
 
 
 def _worth(item: Item | ItemDraft, base: Decimal) -> Decimal:

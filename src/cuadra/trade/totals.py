@@ -11,7 +11,7 @@ Retefuente is computed per line, ReteIVA on all the IVA, ReteICA (per mille) and
 all the bases; self-withholding does not change the total. Pure: no catalog, no database.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from enum import StrEnum
 
@@ -24,6 +24,7 @@ EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 TOTAL_MAX = Decimal("9999999999999.99")
 ADDITIVE = frozenset({TaxKind.IVA, TaxKind.IMPOCONSUMO, TaxKind.AD_VALOREM})
 PRICE_STEP = Decimal("0.000001")  # of prices that were computed
+CHARGED = frozenset({TaxKind.PERCEPCION_IVA, TaxKind.PERCEPCION_IIBB})  # on a whole document
 HUNDRED = Decimal(100)
 THOUSAND = Decimal(1000)
 ZERO = Decimal(0)
@@ -91,10 +92,11 @@ class ItemTotals(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DocumentTotals(msgspec.Struct, frozen=True, kw_only=True):
-    """What a document comes to. `total` is what is paid: net of withholdings and reductions."""
+    """What a document comes to. `total` is what is paid: net of withholdings and reductions, with charges."""
 
     items: tuple[ItemTotals, ...]
     retentions: tuple[TaxAmount, ...]
+    charges: tuple[TaxAmount, ...] = ()
     reductions: tuple[Decimal, ...] = ()
     subtotal: Decimal
     total: Decimal
@@ -133,6 +135,23 @@ def compute_totals(
     return DocumentTotals(
         items=totals, retentions=withheld, reductions=reduced, subtotal=subtotal, total=total
     )
+
+
+def with_charges(totals: DocumentTotals, charges: Iterable[tuple[Tax, Decimal]]) -> DocumentTotals:
+    """A document with taxes that are charged as amounts, on all its bases."""
+    charged = tuple(
+        TaxAmount(
+            tax=tax.id,
+            name=tax.name,
+            kind=tax.kind,
+            percentage=tax.percentage,
+            base=totals.subtotal,
+            value=value,
+        )
+        for tax, value in charges
+    )
+    total = totals.total + sum((charge.value for charge in charged), ZERO)
+    return msgspec.structs.replace(totals, charges=charged, total=total)
 
 
 def compute_local(amount: Decimal, rate: Decimal | None) -> Decimal:

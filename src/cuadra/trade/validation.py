@@ -79,16 +79,19 @@ def needs_of_number(voucher_type: int | None, number: int | None, needs: Needs) 
 
 
 def validate_number(
-    number: int | None, voucher_type: VoucherType | None, books: Books
+    number: int | None, voucher_type: VoucherType | None, books: Books, *, chosen: bool = False
 ) -> list[Problem]:
-    """A number is given if and only if the voucher type leaves it to the client; an edit keeps it."""
+    """A number is given if and only if the voucher type leaves it to the client; an edit keeps it.
+
+    Where papers bring their own, one may be `chosen` of a type that numbers itself, too.
+    """
     if voucher_type is None:
         return []
     if books.editing is not None and number is not None:
         if number == books.editing.number:
             return []
         return [Problem("not_editable", "number", "a voucher keeps its number", number)]
-    if voucher_type.automatic_number and number is not None:
+    if voucher_type.automatic_number and number is not None and not chosen:
         message = "the voucher type numbers its vouchers itself"
         return [Problem("setting", "number", message, number)]
     if number is None:
@@ -222,6 +225,20 @@ def validate_posting_account(field: str, code: str, catalog: Catalog) -> list[Pr
     return [Problem("company_setting", field, message, code)]
 
 
+def validate_free_account(field: str, code: str, catalog: Catalog) -> list[Problem]:
+    """The account a client names exists and takes lines that say nothing of dues, taxes, goods or assets."""
+    account = catalog.accounts.get(code)
+    if account is None or not account.movement:
+        message = f"there is no account {code} that takes lines"
+        return [Problem("account_setting", field, message, code)]
+    if not account.active:
+        return [inactive(field, code)]
+    if account.due or account.tax or account.inventory or account.fixed_asset:
+        message = f"a line on the account {code} says more than this document can"
+        return [Problem("account_setting", field, message, code)]
+    return []
+
+
 def validate_payments(
     payments: list[PaymentDraft], side: DocumentSide, catalog: Catalog, *, may_be_zero: bool = False
 ) -> list[Problem]:
@@ -271,4 +288,9 @@ def validate_payment(
         )
     if payment_type is not None and payment_type.due_date and payment.due_date is None:
         problems.append(required(f"{path}.due_date"))
+    if payment.account is not None:
+        problems += validate_free_account(f"{path}.account", payment.account, catalog)
+        if payment_type is not None and payment_type.due_date:
+            message = "what is paid later goes where its payment type says"
+            problems.append(Problem("account_setting", f"{path}.account", message, payment.account))
     return problems

@@ -55,6 +55,10 @@ _TEXTS = {
     "in_use": "Otros comprobantes dependen de este: {value}.",
     "not_editable": "{x} no se puede modificar.",
     "not_found": "El comprobante no existe.",
+    "stated": "Los totales no coinciden con los ítems, que suman {value} (neto + IVA).",
+    "stated_sum": "totalFactura no es igual a netos + totalIVA + percepciones, que suman {value}.",
+    "taxes": "Los impuestos de {x} no se pueden usar juntos.",
+    "array": "{x} tiene demasiadas filas o filas repetidas.",
     "busy": "Otra operación lo modificó al mismo tiempo; intente de nuevo.",
 }
 # By problem code and our path, indexes left out.
@@ -69,12 +73,57 @@ _EXCEPTIONS: dict[tuple[str, str], str] = {
         "stock_control",
     ): "Las cuentas no se pueden modificar: el ítem tiene movimientos.",
     ("not_editable", "kind"): "El tipo no se puede modificar: el ítem tiene movimientos.",
+    ("repeated_number", "number"): "Ya existe un comprobante con el número {value}.",
+    ("amount", "items.price"): "El parámetro {x} debe ser mayor que cero: {value}.",
+    (
+        "required",
+        "items.tax_base",
+    ): "El parámetro itemsFactura.ImporteUnitario debe ser mayor que cero.",
+    (
+        "required",
+        "items.taxpayer",
+    ): "El parámetro itemsFactura.ImporteUnitario debe ser mayor que cero.",
+    ("value", "items.quantity"): "La Cantidad {value} no es válida o no hay stock suficiente.",
+    ("date", "date"): "La fecha de la nota de crédito es anterior a la de la factura: {value}.",
+    ("mismatch", "applied.document"): "Una factura de ItemsCobro es de otro cliente.",
+    (
+        "unknown",
+        "applied.document",
+    ): "Un comprobante de ItemsCobro no se puede cancelar con una nota de crédito.",
+    ("value", "applied.document"): "Una factura de ItemsCobro está en otra moneda o a otro cambio.",
+    ("balance", "applied.value"): "El importe estePago supera el saldo de la factura: {value}.",
+    ("payments", "applied"): "Lo aplicado ({value}) supera el total de la nota de crédito.",
+    (
+        "in_use",
+        "due",
+    ): "El comprobante tiene cobros o notas de crédito aplicados: anúlelos primero.",
+    (
+        "not_editable",
+        "due",
+    ): "El comprobante tiene cobros o notas de crédito aplicados: anúlelos primero.",
+    ("in_use", "id"): "Otros comprobantes corrigen este.",
 }
 # Our path -> the vendor's parameter. What is not here is called the same.
 _NAMES: dict[str, str] = {
     "income_account": "ctaIngresoVentas",
     "inventory_account": "ctaInventario",
     "cost_account": "ctaCostoVentas",
+    "party.identification": "idCliente",
+    "number": "nroFactura2",
+    "voucher_type": "nroFactura1",
+    "total": "totalFactura",
+    "currency.code": "idMoneda",
+    "currency.exchange_rate": "valorCambio",
+    "items": "itemsFactura",
+    "items.price": "itemsFactura.ImporteUnitario",
+    "items.quantity": "itemsFactura.Cantidad",
+    "items.discount": "itemsFactura.porcDesc",
+    "items.product": "itemsFactura.idItem",
+    "items.account": "itemsFactura.idPlanCuenta",
+    "payments.account": "ItemsCobro.idPlanCuenta",
+    "payments.value": "ItemsCobro.importe",
+    "applied": "ItemsCobro",
+    "applied.value": "ItemsCobro.estePago",
 }
 
 

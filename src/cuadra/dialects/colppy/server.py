@@ -37,7 +37,7 @@ from cuadra.dialects.colppy.auth import (
 from cuadra.dialects.colppy.body import read_body, request_from_body
 from cuadra.dialects.colppy.call import Call, Operation
 from cuadra.dialects.colppy.errors import Failure, Refusal, failure_from_problems
-from cuadra.dialects.colppy.handlers import accounts, companies, items, third_parties, users
+from cuadra.dialects.colppy.handlers import accounts, companies, items, sales, third_parties, users
 from cuadra.dialects.colppy.reading import Parameters
 from cuadra.dialects.colppy.settings import DIALECT
 from cuadra.errors import Rejected
@@ -78,6 +78,10 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("Tesoreria", "listado_banco", accounts.list_banks),
     Operation("Moneda", "listar_monedas", accounts.list_currencies),
     Operation("Moneda", "listar", accounts.list_currencies),
+    Operation("FacturaVenta", "alta_facturaventa", sales.create_sale),
+    Operation("FacturaVenta", "editar_facturaventa", sales.edit_sale),
+    Operation("FacturaVenta", "leer_facturaventa", sales.read_sale),
+    Operation("FacturaVenta", "listar_facturasventa", sales.list_all_sales),
 )
 
 # Known to the vendor's clients, not served here.
@@ -85,10 +89,6 @@ REFUSED: tuple[tuple[str, str], ...] = (
     ("Cliente", "alta_cobro"),
     ("Cliente", "editar_cobro"),
     ("Cliente", "AR_leer_fondos_pagos"),
-    ("FacturaVenta", "alta_facturaventa"),
-    ("FacturaVenta", "editar_facturaventa"),
-    ("FacturaVenta", "leer_facturaventa"),
-    ("FacturaVenta", "listar_facturasventa"),
     ("FacturaVenta", "leer_cobros_factura"),
     ("Contabilidad", "listar_movimientosdiario"),
     ("Contabilidad", "listar_asientosmanuales"),

@@ -16,7 +16,7 @@ PAYMENT = "pago"
 NUMBER_DIGITS = 8
 NUMBER_MAX = 10**NUMBER_DIGITS - 1
 _SHARED = {"FVC": "FAV", "FCC": "FAC"}
-_DOCUMENTS = {
+DOCUMENTS = {
     "1": "FAC",
     "2": "NCC",
     "3": "NDC",
@@ -26,7 +26,7 @@ _DOCUMENTS = {
     "7": "FCC",
     "8": "FVC",
 }
-_LETTERS = {
+LETTERS = {
     "0": "A",
     "1": "B",
     "2": "C",
@@ -62,8 +62,8 @@ def document_from_text(text: str) -> str | None:
     >>> document_from_text("4"), document_from_text("ncv"), document_from_text("x")
     ('FAV', 'NCV', None)
     """
-    known = {name.lower(): name for name in (*_DOCUMENTS.values(), RECEIPT, PAYMENT)}
-    return _DOCUMENTS.get(text) or known.get(text.lower())
+    known = {name.lower(): name for name in (*DOCUMENTS.values(), RECEIPT, PAYMENT)}
+    return DOCUMENTS.get(text) or known.get(text.lower())
 
 
 def letter_from_text(text: str) -> str:
@@ -72,7 +72,7 @@ def letter_from_text(text: str) -> str:
     >>> letter_from_text("b"), letter_from_text("7")
     ('B', 'X')
     """
-    return _LETTERS.get(text, text.upper())
+    return LETTERS.get(text, text.upper())
 
 
 def list_talonarios(catalog: Catalog, document: str | None = None) -> list[VoucherType]:

@@ -162,7 +162,7 @@ def _discount_to_body(discount: GlobalDiscountAmount) -> wire.GlobalDiscountOut:
 def item_to_body(item: Item, catalog: Catalog) -> wire.ItemOut:
     """An item as the vendor shows it."""
     return wire.ItemOut(
-        id=str(item.guid),
+        id=UNSET if item.guid is None else str(item.guid),
         code=item.code,
         description=item.description,
         warehouse=warehouse_to_body(item.warehouse, catalog),

@@ -170,9 +170,9 @@ class AppliedTaxOut(Response):
 
 
 class ItemOut(Response, kw_only=True):
-    """An item of an invoice."""
+    """An item of an invoice. One that another door sold without a product has no id; its code is its account's."""
 
-    id: str
+    id: str | UnsetType = UNSET
     code: str
     description: str
     warehouse: WarehouseOut | UnsetType = UNSET

@@ -315,7 +315,8 @@ def tell_item(row: dict[str, Any], item: Item, rate: Decimal | None) -> None:
     kept = item.extra.get(DIALECT, {})
     further = sum((Decimal(str(kept.get(name, 0))) for name in FURTHER_DISCOUNTS), ZERO)
     iva = [tax for tax in item.taxes if tax.kind is TaxKind.IVA]
-    row |= told_product(item.code, item.product)
+    if item.product is not None:
+        row |= told_product(item.code, item.product)
     row["quantity"] = shortest(item.quantity)
     row["sequence_value"] = _local(item.base + item.discount_value, rate)
     row["sequence_discount_1_value"] = _local(item.discount_value - further, rate)

@@ -1,0 +1,284 @@
+"""Sales: what was asked for, with what it names, to a draft of the books. Pure.
+
+A cash sale is an invoice paid at once, so invoice and receipt are one voucher. A debit note is an invoice of
+another kind. A credit note pays the documents it lists, and the rest of it is the customer's credit.
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from uuid import UUID
+
+import msgspec
+
+from cuadra.catalog.argentina import find_iva_condition
+from cuadra.catalog.products import StoredProduct
+from cuadra.catalog.records import (
+    DimensionKind,
+    PaymentType,
+    Tax,
+    TaxKind,
+    VoucherKind,
+    VoucherType,
+)
+from cuadra.catalog.snapshot import Catalog
+from cuadra.catalog.third_parties import PartyName, StoredThirdParty
+from cuadra.dialects.colppy.errors import Failure, shown
+from cuadra.dialects.colppy.mapping.accounts import account_from_text
+from cuadra.dialects.colppy.mapping.sale_codes import CASH_SALE, CREDIT_NOTE, DEBIT_NOTE
+from cuadra.dialects.colppy.mapping.sale_requests import SaleAsked, SaleItem, SaleMedium
+from cuadra.dialects.colppy.mapping.talonarios import find_talonario
+from cuadra.dialects.colppy.settings import DIALECT
+from cuadra.ledger.vouchers import CENT
+from cuadra.trade.documents import (
+    AppliedDraft,
+    ChargeDraft,
+    CreditNoteDraft,
+    CurrencyDraft,
+    InvoiceDraft,
+    ItemDraft,
+    PaymentDraft,
+)
+from cuadra.trade.stated import StatedTax, StatedTotals
+
+_WITH_CREDIT = ("A", "M")  # letters whose IVA the customer takes off its own
+Draft = InvoiceDraft | CreditNoteDraft
+
+
+class Named(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sale names, as the books have it: products by id and by code, documents by their serials."""
+
+    catalog: Catalog
+    customer: StoredThirdParty
+    products: Mapping[int, StoredProduct]
+    products_by_code: Mapping[str, StoredProduct]
+    documents: Mapping[int, UUID]
+    currency: str
+
+
+def draft_from_sale(asked: SaleAsked, named: Named) -> Draft:
+    """The draft of a sale. Raises `Failure` for the first thing it names that does not exist."""
+    catalog = named.catalog
+    voucher_type = _series(asked, catalog)
+    _require_letter(asked, named.customer)
+    currency = _currency(asked, named)
+    items = [_item(item, asked, named) for item in asked.items]
+    draft = CreditNoteDraft() if asked.document == CREDIT_NOTE else InvoiceDraft()
+    draft.voucher_type = voucher_type.id
+    draft.date = asked.day
+    draft.number = asked.number
+    draft.party = PartyName(named.customer.identification, named.customer.branch)
+    draft.currency = currency
+    draft.observations = asked.description or None
+    draft.items = items
+    draft.payments = _payments(asked, catalog)
+    draft.charges = _charges(asked, catalog)
+    draft.stated = _stated(asked, catalog)
+    draft.free = draft.chosen_number = True
+    draft.extra = {DIALECT: asked.kept}
+    if isinstance(draft, CreditNoteDraft):
+        draft.applied = _applied(asked, named, currency)
+    elif asked.document == DEBIT_NOTE:
+        draft.kind = VoucherKind.DEBIT_NOTE
+    return draft
+
+
+def _series(asked: SaleAsked, catalog: Catalog) -> VoucherType:
+    found = find_talonario(catalog, asked.document, asked.prefix, asked.letter)
+    if found is None:
+        prefix = f" con el prefijo {asked.prefix}" if asked.prefix else ""
+        raise Failure(f"No existe un talonario de {asked.document} {asked.letter}{prefix}.")
+    return found
+
+
+def _require_letter(asked: SaleAsked, customer: StoredThirdParty) -> None:
+    """The client chooses the letter, but nobody takes off IVA who may not."""
+    if asked.letter not in _WITH_CREDIT:
+        return
+    for code in customer.fiscal_responsibilities:
+        condition = find_iva_condition(code)
+        if condition is not None and asked.letter not in condition.classes:
+            raise Failure(
+                f"No se puede emitir un comprobante {asked.letter} a un cliente {condition.name}."
+            )
+
+
+def _currency(asked: SaleAsked, named: Named) -> CurrencyDraft | None:
+    """The foreign currency; the company's own has no rate but 1."""
+    if named.currency != named.catalog.company.currency:
+        return CurrencyDraft(code=named.currency, exchange_rate=asked.currency_rate)
+    if asked.currency_rate is not None:
+        raise Failure(f"La moneda {named.currency} no lleva valorCambio.")
+    return None
+
+
+def _item(item: SaleItem, asked: SaleAsked, named: Named) -> ItemDraft:
+    product = _product(item, named)
+    account = None
+    if item.account:
+        account = _account(item.account, named.catalog)
+    elif product is None:
+        raise Failure(f"El ítem no tiene producto ni cuenta ({item.where}idPlanCuenta).")
+    tax = _iva(item, asked, named.catalog)
+    return ItemDraft(
+        product=product.code if product else None,
+        description=item.description or None,
+        quantity=item.quantity,
+        price=item.price,
+        discount=item.discount or None,
+        taxes=[tax.id] if tax else [],
+        warehouse=_warehouse(item, product, named.catalog),
+        account=account,
+        cost_centre=_cost_centre(item, named.catalog),
+        second_cost_centre=_second_cost_centre(item, named.catalog),
+        extra={DIALECT: item.kept},
+    )
+
+
+def _account(name: str, catalog: Catalog) -> str:
+    """The code of an account by its name; one that is not written exactly so takes longer to find."""
+    for account in catalog.accounts.values():
+        if account.movement and name in (account.name, account.code):
+            return account.code
+    return account_from_text(name, catalog.accounts.values()).code
+
+
+def _product(item: SaleItem, named: Named) -> StoredProduct | None:
+    """The product of an item, by its id or its code; both are the same product's."""
+    if item.product is None:
+        if not item.code:
+            return None
+        found = named.products_by_code.get(item.code)
+        if found is None and not item.account:
+            raise Failure(f"No existe el ítem {shown(item.code)} ({item.where}codigo).")
+        return found
+    found = named.products.get(item.product)
+    if found is None:
+        raise Failure(f"No existe el ítem {item.product} ({item.where}idItem).")
+    if item.code and item.code != found.code:
+        raise Failure(f"{item.where}codigo no es el del ítem {item.product}: {shown(item.code)}.")
+    return found
+
+
+def _iva(item: SaleItem, asked: SaleAsked, catalog: Catalog) -> Tax | None:
+    """The IVA of an item. One of 0 is a tax where the totals list it, and none otherwise."""
+    if not item.rate and not any(not one.rate for one in asked.rates):
+        return None
+    return _tax_of_rate(item.rate, f"{item.where}IVA", catalog)
+
+
+def _tax_of_rate(rate: Decimal, where: str, catalog: Catalog) -> Tax:
+    for tax in catalog.taxes.values():
+        if tax.kind is TaxKind.IVA and tax.active and tax.percentage == rate:
+            return tax
+    raise Failure(f"No existe la alícuota de IVA {shown(rate)} ({where}).")
+
+
+def _warehouse(item: SaleItem, product: StoredProduct | None, catalog: Catalog) -> int | None:
+    """The warehouse by name or id, the first one where none is said; only goods in stock have any."""
+    known = [one for one in catalog.warehouses.values() if one.active]
+    text = item.warehouse
+    if text and text != "0":
+        known = [one for one in known if text in (one.name, str(one.id))]
+        if not known:
+            raise Failure(f"No existe el depósito {shown(text)} ({item.where}almacen).")
+    kept = product is not None and product.stock_control
+    return known[0].id if kept and known else None
+
+
+def _cost_centre(item: SaleItem, catalog: Catalog) -> int | None:
+    text = item.cost_centre
+    if not text or text == "0":
+        return None
+    for centre in catalog.cost_centres.values():
+        if text in (centre.name, centre.code, str(centre.id)):
+            return centre.id
+    raise Failure(f"No existe el centro de costo {shown(text)} ({item.where}ccosto1).")
+
+
+def _second_cost_centre(item: SaleItem, catalog: Catalog) -> int | None:
+    text = item.second_cost_centre
+    if not text or text == "0":
+        return None
+    for centre in catalog.dimensions[DimensionKind.SECOND_COST_CENTRE].values():
+        if text in (centre.name, centre.code, str(centre.id)):
+            return centre.id
+    raise Failure(f"No existe el centro de costo {shown(text)} ({item.where}ccosto2).")
+
+
+def _payments(asked: SaleAsked, catalog: Catalog) -> list[PaymentDraft]:
+    """The means of a cash sale; of any other one, what is owed until its day."""
+    if asked.document == CASH_SALE:
+        return [_medium(one, catalog) for one in asked.media]
+    return [
+        PaymentDraft(payment_type=_owed_type(catalog).id, value=asked.total, due_date=asked.due_day)
+    ]
+
+
+def _owed_type(catalog: Catalog) -> PaymentType:
+    """How a company's customers owe."""
+    for payment_type in _sales_types(catalog):
+        if payment_type.due_date:
+            return payment_type
+    raise Failure("La empresa no tiene una forma de pago en cuenta corriente.")
+
+
+def _sales_types(catalog: Catalog) -> Iterable[PaymentType]:
+    types = catalog.payment_types.values()
+    return (one for one in types if one.active and one.side != "purchases")
+
+
+def _medium(medium: SaleMedium, catalog: Catalog) -> PaymentDraft:
+    for payment_type in _sales_types(catalog):
+        if payment_type.name == medium.name and not payment_type.due_date:
+            return PaymentDraft(
+                payment_type=payment_type.id,
+                value=medium.amount,
+                account=_account(medium.account, catalog),
+                extra={DIALECT: medium.kept},
+            )
+    raise Failure(f"No existe el medio de cobro {shown(medium.name)} ({medium.where}idMedioCobro).")
+
+
+def _charges(asked: SaleAsked, catalog: Catalog) -> list[ChargeDraft]:
+    """The perceptions, each by the company's tax of its kind."""
+    charges = []
+    for kind, amount, name in (
+        (TaxKind.PERCEPCION_IVA, asked.perception_iva, "percepcionIVA"),
+        (TaxKind.PERCEPCION_IIBB, asked.perception_iibb, "percepcionIIBB"),
+    ):
+        if not amount:
+            continue
+        taxes = (tax for tax in catalog.taxes.values() if tax.kind is kind and tax.active)
+        tax = next(taxes, None)
+        if tax is None:
+            raise Failure(f"La empresa no tiene configurado el impuesto de {name}.")
+        charges.append(ChargeDraft(tax=tax.id, value=amount))
+    return charges
+
+
+def _stated(asked: SaleAsked, catalog: Catalog) -> StatedTotals:
+    """The totals that are said; by rate where these are."""
+    taxes = []
+    for one in asked.rates:
+        tax = _tax_of_rate(one.rate, "totalesiva", catalog)
+        taxes.append(StatedTax(tax=tax.id, base=one.base, value=one.value))
+    return StatedTotals(
+        subtotal=asked.taxed + asked.untaxed,
+        tax=asked.tax,
+        total=asked.total,
+        taxed=asked.taxed,
+        taxes=tuple(taxes),
+    )
+
+
+def _applied(asked: SaleAsked, named: Named, currency: CurrencyDraft | None) -> list[AppliedDraft]:
+    """What a credit note pays. It is said in pesos whatever the note is in."""
+    rate = currency.exchange_rate if currency and currency.exchange_rate else Decimal(1)
+    applied = []
+    for one in asked.applied:
+        document = named.documents.get(one.serial)
+        if document is None:
+            raise Failure(f"No se encontro la factura {one.serial} (ItemsCobro).")
+        value = (one.amount / rate).quantize(CENT, rounding=ROUND_HALF_UP)
+        applied.append(AppliedDraft(document=document, value=value))
+    return applied
