@@ -2,8 +2,8 @@
 
 A note is about an invoice of these books, whose customer, seller and currency it takes over and of which
 it never credits more than is left (`trade.remainders`), or about one outside them, which it can only
-believe, or about none, and pays what it is told. It mirrors the invoice's posting and settles its dues (`trade.settlement`). Recording is pure,
-like every other.
+believe, or about none, and pays what it is told. It mirrors the invoice's posting and settles its dues
+(`trade.settlement`). Recording is pure, like every other.
 """
 
 from decimal import Decimal

@@ -144,17 +144,19 @@ def settle_applied(
 ) -> tuple[list[Line], list[NewDue]]:
     """The lines that pay what the note says, and those of what is left of its one payment."""
     lines: list[Line] = []
+    (payment,) = payments
+    value = payment.value
     for one in applied:
         document = _open_document(one, books)
         assert document is not None and one.value is not None
-        lines += _take(one.value, find_owed(document, books), maker)[0]
-    payment = payments[0]
-    taken = sum((-maker.unconverted(line.amount) for line in lines), Decimal(0))
-    left = msgspec.structs.replace(payment, value=payment.value - taken)
-    if not left.value:
+        taken, left = _take(one.value, find_owed(document, books), maker)
+        lines += taken
+        value -= one.value - left
+    if not value:
         return lines, []
-    rest, dues = settle_payments([left], [], maker, prefix, books)
-    return lines + rest, dues
+    rest = msgspec.structs.replace(payment, value=value)
+    paid, dues = settle_payments([rest], [], maker, prefix, books)
+    return lines + paid, dues
 
 
 def compute_returned_cost(
