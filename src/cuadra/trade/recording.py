@@ -99,7 +99,9 @@ VoucherDraft = (
     | JournalDraft
     | EntryDraft
 )
-EditableDraft = InvoiceDraft | OfferDraft | PurchaseDraft | ReceiptDraft | EntryDraft
+EditableDraft = (
+    InvoiceDraft | CreditNoteDraft | OfferDraft | PurchaseDraft | ReceiptDraft | EntryDraft
+)
 CatalogDraft = (
     SaveThirdParty
     | DeleteThirdParty

@@ -4,7 +4,17 @@ import asyncio
 from typing import Any
 
 from tests.dialects.colppy.client import Colppy
-from tests.dialects.colppy.sale_bodies import CASH, NOTE, applied, info, medium, read, record, sale
+from tests.dialects.colppy.sale_bodies import (
+    CASH,
+    NOTE,
+    applied,
+    info,
+    item,
+    medium,
+    read,
+    record,
+    sale,
+)
 
 
 async def test_what_was_read_can_be_sent_back(colppy: Colppy) -> None:
@@ -84,9 +94,34 @@ async def test_a_sale_is_edited(colppy: Colppy) -> None:
     assert [one["idMedioCobro"] for one in (await read(colppy, cash))["ItemsCobro"]] == [
         "Transferencia"
     ]
-    note = await record(colppy, **NOTE)
-    message = "Una nota de crédito no se modifica: anúlela y emita otra."
-    asked = sale(**NOTE, idFactura=note)
+
+
+async def test_a_credit_note_is_edited(colppy: Colppy) -> None:
+    """What it paid is owed again, and what came back leaves again, before it says everything anew."""
+    first, second = await record(colppy), await record(colppy)
+    note = await record(colppy, **NOTE, ItemsCobro=[applied(first, "5000")])
+    anew = {
+        "idFactura": note,
+        "itemsFactura": [item()],
+        "netoGravado": "9000.00",
+        "totalIVA": "1890.00",
+        "totalFactura": "10890.00",
+        "totalesiva": [],
+        "ItemsCobro": [applied(first, "10000"), applied(second, "90")],
+    }
+    answer = await colppy.send("FacturaVenta", "editar_facturaventa", **sale(**(NOTE | anew)))
+    assert (answer["idfactura"], answer["nroFactura"]) == (note, "0001-00000001")
+    owed = [(await info(colppy, one))["saldoaaplicar"] for one in (first, second, note)]
+    assert owed == ["890.00", "10800.00", "800.00"]
+    async with colppy.database.read("demo-ar") as transaction:
+        rows = await transaction.rows(
+            "SELECT quantity, value FROM books.stock WHERE company_id = %(company)s",
+            company=transaction.company.id,
+        )
+    assert [(str(quantity), str(value)) for quantity, value in rows] == [("98", "294000.00")]
+    over = anew | {"ItemsCobro": [applied(first, "10890.01")]}
+    message = "El importe estePago supera el saldo de la factura: 10890.00."
+    asked = sale(**(NOTE | over))
     assert await colppy.refused("FacturaVenta", "editar_facturaventa", **asked) == message
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.dialects.colppy.client import Colppy
-from tests.dialects.colppy.sale_bodies import CASH, NOTE, applied, info, item, read, record
+from tests.dialects.colppy.sale_bodies import CASH, NOTE, applied, info, item, read, record, sale
 from tests.dialects.serpi.bodies import detail, document
 from tests.dialects.serpi.client import QUERY, Serpi
 from tests.dialects.siigo.client import DEMO_AR, Siigo
@@ -71,6 +71,9 @@ async def test_a_siigo_note_credits_a_colppy_invoice(colppy: Colppy, siigo: Siig
         "5445.00",
         "945.00",
     )
+    asked = sale(**NOTE, idFactura=note["idFactura"])
+    message = "La nota de crédito corrige una factura en otro sistema: anúlela y emita otra."
+    assert await colppy.refused("FacturaVenta", "editar_facturaventa", **asked) == message
 
 
 async def test_colppy_notes_in_siigos_list(colppy: Colppy, siigo: Siigo) -> None:

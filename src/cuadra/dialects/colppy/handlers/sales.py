@@ -34,13 +34,12 @@ from cuadra.dialects.colppy.mapping.sales import (
 from cuadra.dialects.colppy.mapping.talonarios import full_number
 from cuadra.dialects.colppy.mapping.third_parties import is_in_role
 from cuadra.dialects.colppy.settings import DIALECT
-from cuadra.trade.documents import CreditNoteDraft
+from cuadra.trade.documents import CreditNoteContent
 from cuadra.trade.reading import load_lines
 from cuadra.trade.recording import EditVoucher, Recorded, Submission
 from cuadra.trade.sale_reading import (
     KINDS,
     Sale,
-    SaleKind,
     SaleState,
     SalesWanted,
     find_sale,
@@ -170,13 +169,15 @@ async def _draft(transaction: Transaction, call: Call, asked: SaleAsked) -> Draf
 
 async def _edit(transaction: Transaction, call: Call, sale: Sale) -> EditVoucher:
     """A sale anew: it stays what it is, and keeps its number."""
-    if sale.kind is SaleKind.CREDIT_NOTE:
-        raise Failure("Una nota de crédito no se modifica: anúlela y emita otra.")
+    note = sale.content if isinstance(sale.content, CreditNoteContent) else None
+    if note is not None and (note.invoice or note.outside):
+        raise Failure(
+            "La nota de crédito corrige una factura en otro sistema: anúlela y emita otra."
+        )
     asked = sale_from_parameters(call.parameters)
     if asked.document != SALES[sale.kind]:
         raise Failure("El tipo de comprobante (idTipoComprobante) no se puede modificar.")
     draft = await _draft(transaction, call, asked)
-    assert not isinstance(draft, CreditNoteDraft)
     if draft.voucher_type != sale.voucher_type:
         raise Failure("El talonario (nroFactura1, idTipoFactura) no se puede modificar.")
     if asked.customer != sale.customer:
