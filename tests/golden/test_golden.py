@@ -136,15 +136,18 @@ async def test_another_document_edited_into_it_comes_to_the_same(
     assert ledger(edited, url) == json.loads(text)
 
 
-# Goods of each company, and how its customers owe.
-_STOCK = {"demo": (("Sku-1", "Sku-2"), 5636), "demo-ar": (("YERBA-1", "HARINA-1"), 3)}
+# Goods of each company, how its customers owe, and how it owes.
+_STOCK = {
+    "demo": (("Sku-1", "Sku-2"), 5636, 5640),
+    "demo-ar": (("YERBA-1", "HARINA-1"), 3, 4),
+}
 
 
 def another(wanted: InvoiceDraft | PurchaseDraft, company: str) -> InvoiceDraft | PurchaseDraft:
     """A document of the same third party that takes, or brings, all it can: goods, advances, credit."""
     if isinstance(wanted, PurchaseDraft):
-        return another_purchase(wanted)
-    codes, owed = _STOCK[company]
+        return another_purchase(wanted, company)
+    codes, owed, _ = _STOCK[company]
     sold = [
         ItemDraft(product=code, quantity=Decimal(2), price=Decimal(500), seller=seller)
         for code in codes
@@ -167,15 +170,18 @@ def another(wanted: InvoiceDraft | PurchaseDraft, company: str) -> InvoiceDraft 
     )
 
 
-def another_purchase(wanted: PurchaseDraft) -> PurchaseDraft:
+def another_purchase(wanted: PurchaseDraft, company: str) -> PurchaseDraft:
+    codes, _, owing = _STOCK[company]
     bought = [
         PurchaseItemDraft(
             kind=PurchaseItemKind.PRODUCT, product=code, quantity=Decimal(2), price=Decimal(500)
         )
-        for code in ("Sku-1", "Sku-2")
+        for code in codes
     ]
-    owed = PaymentDraft(payment_type=5640, value=Decimal(2000), due_date=date(2026, 12, 31))
-    return msgspec.structs.replace(wanted, items=bought, payments=[owed], retentions=[])
+    owed = PaymentDraft(payment_type=owing, value=Decimal(2000), due_date=date(2026, 12, 31))
+    return msgspec.structs.replace(
+        wanted, items=bought, payments=[owed], retentions=[], charges=[], stated=None
+    )
 
 
 def test_every_ledger_has_its_document() -> None:

@@ -17,6 +17,7 @@ from cuadra.errors import Problem, Rejected, required, unknown
 from cuadra.ledger.posting import Key
 from cuadra.ledger.vouchers import Line, NewDue, Voucher, period_of
 from cuadra.trade.books import Books, KnownDocument, Needs, Origin, UnplacedDue
+from cuadra.trade.charges import validate_charges
 from cuadra.trade.documents import (
     CreditNote,
     CreditNoteContent,
@@ -33,13 +34,12 @@ from cuadra.trade.documents import (
 from cuadra.trade.heads import new_document
 from cuadra.trade.invoices import recorded_payment, validate_total
 from cuadra.trade.items import (
-    compute_sale,
+    compute_stated,
     goods_of_item,
     is_gift,
     needs_of_items,
     recorded_item,
     validate_bases,
-    validate_charges,
     validate_items,
     validate_retentions,
 )
@@ -139,7 +139,7 @@ def _examine(
     if problems:
         return problems, voucher_type, None
     assert voucher_type is not None
-    totals, problems = compute_sale(draft, voucher_type, books)
+    totals, problems = compute_stated(draft, voucher_type, books)
     problems = (
         problems
         or validate_bases(totals)

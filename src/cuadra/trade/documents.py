@@ -416,7 +416,8 @@ class PaperDraft(msgspec.Struct, kw_only=True):
 class PurchaseItemDraft(ItemDraft, kw_only=True):
     """One item to buy; `product` is the code of whatever its kind says, asset or account included.
 
-    `taxed_price` includes every tax that adds to the price. `party` sells this item alone.
+    `taxed_price` includes every tax that adds to the price. `party` sells this item alone. `account` replaces
+    the purchase account of a product that is not kept in stock.
     """
 
     kind: PurchaseItemKind | None = None
@@ -425,7 +426,8 @@ class PurchaseItemDraft(ItemDraft, kw_only=True):
 class PurchaseDraft(msgspec.Struct, kw_only=True):
     """A purchase or a support document as asked for, on a voucher type of one of these `kinds`.
 
-    `refused` names the fields that were sent and that the company's settings can never allow.
+    `refused` names the fields that were sent and that the company's settings can never allow. `charges` are
+    perceptions suffered, `stated` what the paper says it comes to. `extra` is kept and given back untouched.
     """
 
     kinds: tuple[VoucherKind, ...] = PURCHASES
@@ -442,7 +444,10 @@ class PurchaseDraft(msgspec.Struct, kw_only=True):
     retentions: list[int | None] = []
     items: list[PurchaseItemDraft] = []
     payments: list[PaymentDraft] = []
+    charges: list[ChargeDraft] = []
+    stated: StatedTotals | None = None
     refused: list[str] = []
+    extra: dict[str, Any] = {}
 
 
 class PurchaseItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -468,6 +473,9 @@ class PurchaseItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     fixed_asset: int | None = None
     warehouse: int | None = None
     party: PartyName | None = None
+    cost_centre: int | None = None
+    second_cost_centre: int | None = None
+    extra: dict[str, Any] = {}
 
 
 class PurchaseContent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -482,6 +490,8 @@ class PurchaseContent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     paper_number: str | None = None
     retentions: tuple[TaxAmount, ...] = ()
     observations: str | None = None
+    charges: tuple[TaxAmount, ...] = ()
+    extra: dict[str, Any] = {}
 
 
 Purchase = Document[PurchaseContent]

@@ -18,6 +18,7 @@ from cuadra.errors import Problem, Rejected, inactive, required, unknown
 from cuadra.ledger.posting import Key
 from cuadra.ledger.vouchers import CENT, Line, NewDue, Voucher, period_of
 from cuadra.trade.books import Books, DueName, Needs, OpenDue, Origin
+from cuadra.trade.charges import validate_charges
 from cuadra.trade.documents import (
     CurrencyDraft,
     GlobalDiscountAmount,
@@ -30,12 +31,11 @@ from cuadra.trade.documents import (
 )
 from cuadra.trade.heads import new_document
 from cuadra.trade.items import (
-    compute_sale,
+    compute_stated,
     is_gift,
     needs_of_items,
     sold_item,
     validate_bases,
-    validate_charges,
     validate_items,
     validate_retentions,
     validate_stock,
@@ -116,7 +116,7 @@ def _examine(
         return problems, voucher_type, None
     assert voucher_type is not None
     reductions = _reductions(draft.global_discounts)
-    totals, problems = compute_sale(draft, voucher_type, books, reductions)
+    totals, problems = compute_stated(draft, voucher_type, books, reductions)
     problems = problems or validate_bases(totals) or validate_stock(draft.items, books)
     if draft.advance is not None and not problems and draft.advance > totals.total:
         message = "an advance is not above the total"

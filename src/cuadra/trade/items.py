@@ -6,6 +6,7 @@ problems or figures; only `sold_item` changes anything, the stock in memory.
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import partial
 
 import msgspec
 
@@ -21,18 +22,17 @@ from cuadra.errors import Problem, inactive, required, unknown
 from cuadra.trade.books import Books, Needs
 from cuadra.trade.documents import (
     PURCHASES,
-    ChargeDraft,
     CreditNoteDraft,
     Goods,
     InvoiceDraft,
     Item,
     ItemDraft,
+    PurchaseDraft,
     Taxpayer,
 )
 from cuadra.trade.stated import fit_totals
 from cuadra.trade.totals import (
     ADDITIVE,
-    CHARGED,
     TOTAL_MAX,
     DocumentTotals,
     ItemTotals,
@@ -89,7 +89,7 @@ def validate_items(
             problems += _validate_item_seller(path, item, voucher_type, books)
         problems += _validate_item_party(path, item, voucher_type, books)
         problems += _validate_account(path, item, books)
-        problems += _validate_cost_centres(path, item, voucher_type, books)
+        problems += validate_cost_centres(path, item, voucher_type, books)
         problems += validate_item_taxes(f"{path}.taxes", item.taxes, books.catalog)
         if gifts:
             problems += _validate_gift(path, item, books)
@@ -125,7 +125,7 @@ def _validate_account(path: str, item: ItemDraft, books: Books) -> list[Problem]
     return validate_free_account(f"{path}.account", item.account, books.catalog)
 
 
-def _validate_cost_centres(
+def validate_cost_centres(
     path: str, item: ItemDraft, voucher_type: VoucherType | None, books: Books
 ) -> list[Problem]:
     """Cost centres of an item of its own, both kinds, exist and are active."""
@@ -359,25 +359,31 @@ def compute_items(
     )
 
 
-def compute_sale(
-    draft: InvoiceDraft | CreditNoteDraft,
+def compute_stated(
+    draft: InvoiceDraft | CreditNoteDraft | PurchaseDraft,
     voucher_type: VoucherType,
     books: Books,
     reductions: Sequence[Reduction] = (),
+    *,
+    included: frozenset[TaxKind] = frozenset({TaxKind.IVA}),
 ) -> tuple[DocumentTotals, list[Problem]]:
-    """What a sale without problems comes to, with its charges; and what is wrong with the totals it states."""
+    """What a document without problems comes to, with its charges; and what is wrong with the totals it states."""
     charges = [
         (books.catalog.taxes[charge.tax or 0], charge.value or Decimal(0))
         for charge in draft.charges
     ]
-    totals = compute_items(draft.items, draft.retentions, voucher_type, books, reductions)
+    computed = partial(
+        compute_items,
+        retentions=draft.retentions,
+        voucher_type=voucher_type,
+        books=books,
+        reductions=reductions,
+        included=included,
+    )
+    totals = computed(draft.items)
     problems: list[Problem] = []
     if draft.stated is not None:
-        taxed = [_with_taxed_price(item) for item in draft.items]
-        readings = [
-            totals,
-            compute_items(taxed, draft.retentions, voucher_type, books, reductions),
-        ]
+        readings = [totals, computed([_with_taxed_price(item) for item in draft.items])]
         charged = sum((value for _, value in charges), Decimal(0))
         totals, problems = fit_totals(readings, draft.stated, charged)
     return with_charges(totals, charges), problems
@@ -387,29 +393,6 @@ def _with_taxed_price(item: ItemDraft) -> ItemDraft:
     """The item, if its price has IVA in it."""
     price = item.price if item.taxed_price is None else item.taxed_price
     return msgspec.structs.replace(item, taxed_price=price)
-
-
-def validate_charges(charges: Sequence[ChargeDraft], books: Books) -> list[Problem]:
-    """Perceptions that exist and are active, each once, of a positive amount."""
-    problems = []
-    seen = set()
-    for index, charge in enumerate(charges):
-        path = f"charges[{index}]"
-        tax = books.catalog.taxes.get(charge.tax or 0)
-        if tax is None:
-            problems.append(unknown(f"{path}.tax", charge.tax or 0))
-        elif not tax.active:
-            problems.append(inactive(f"{path}.tax", tax.id))
-        elif tax.kind not in CHARGED or tax.id in seen:
-            message = f"the tax {tax.id} is not charged on the whole document, or twice"
-            problems.append(Problem("taxes", f"{path}.tax", message, tax.id))
-        seen.add(charge.tax)
-        if charge.value is None:
-            problems.append(required(f"{path}.value"))
-        elif charge.value <= 0:
-            message = "a charge is greater than zero"
-            problems.append(Problem("amount", f"{path}.value", message, charge.value))
-    return problems
 
 
 def validate_bases(totals: DocumentTotals) -> list[Problem]:

@@ -32,7 +32,7 @@ from cuadra.trade.documents import (
     PurchaseItem,
     Taxpayer,
 )
-from cuadra.trade.totals import ADDITIVE, EXACT, TaxAmount, compute_local
+from cuadra.trade.totals import ADDITIVE, CHARGED, EXACT, TaxAmount, compute_local
 
 
 class LineMaker:
@@ -195,7 +195,7 @@ def _income_line(maker: LineMaker, item: Item, account: str, books: Books) -> Li
     return _with_cost_centres(line, item)
 
 
-def _with_cost_centres(line: Line, item: Item) -> Line:
+def _with_cost_centres(line: Line, item: Item | PurchaseItem) -> Line:
     """The line with the cost centres that the item has of its own."""
     if item.cost_centre is not None:
         line.cost_centre = item.cost_centre
@@ -257,12 +257,13 @@ def lines_from_purchase(maker: LineMaker, books: Books, content: PurchaseContent
     """All lines of a purchase, payments first and in their order; goods that come in carry their value."""
     catalog = books.catalog
     paid = [
-        maker.line(catalog.payment_types[payment.payment_type].account, -payment.value)
+        maker.line(account_of_payment(payment, catalog), -payment.value)
         for payment in content.payments
     ]
     bought = [_bought_line(maker, item, books) for item in content.items]
     rest = bought + _purchase_tax_lines(maker, content.items, books)
-    rest += [_purchase_tax_line(maker, tax, books) for tax in content.retentions]
+    taxes = (*content.charges, *content.retentions)
+    rest += [_purchase_tax_line(maker, tax, books) for tax in taxes]
     left_over = sum((line.amount for line in paid + rest), Decimal(0))
     assert maker.is_foreign or not left_over, f"a local document leaves {left_over} over"
     expenses = [line for line in bought if line.amount and not line.moves_stock]
@@ -279,7 +280,7 @@ def _bought_line(maker: LineMaker, item: PurchaseItem, books: Books) -> Line:
         line.quantity, line.warehouse = item.quantity, item.warehouse
     if item.party is not None:
         line.third_party = books.parties[item.party].id
-    return line
+    return _with_cost_centres(line, item)
 
 
 def _purchase_tax_lines(
@@ -303,10 +304,10 @@ def _purchase_tax_lines(
 
 
 def _purchase_tax_line(maker: LineMaker, amount: TaxAmount, books: Books) -> Line:
-    """A tax to recover, or part of the cost: a debit. A withholding made: a debt."""
+    """A tax to recover, a perception too, or part of the cost: a debit. A withholding made: a debt."""
     tax = books.catalog.taxes[amount.tax]
     assert tax.purchase_account is not None
-    value = amount.value if tax.kind in ADDITIVE else -amount.value
+    value = amount.value if tax.kind in ADDITIVE | CHARGED else -amount.value
     line = maker.line(tax.purchase_account, value, tax.name)
     line.tax, line.tax_base = tax.id, maker.converted(amount.base)
     return line

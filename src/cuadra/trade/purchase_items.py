@@ -11,10 +11,20 @@ from cuadra.catalog.products import StoredProduct
 from cuadra.catalog.records import ProductKind, TaxKind, VoucherType
 from cuadra.errors import Problem, inactive, required, unknown
 from cuadra.trade.books import Books, Needs
-from cuadra.trade.documents import PurchaseDraft, PurchaseItem, PurchaseItemDraft, PurchaseItemKind
-from cuadra.trade.items import ITEMS_MAX, validate_amounts, validate_warehouse
+from cuadra.trade.documents import (
+    PurchaseDraft,
+    PurchaseItem,
+    PurchaseItemDraft,
+    PurchaseItemKind,
+)
+from cuadra.trade.items import (
+    ITEMS_MAX,
+    validate_amounts,
+    validate_cost_centres,
+    validate_warehouse,
+)
 from cuadra.trade.totals import ADDITIVE, ItemTotals
-from cuadra.trade.validation import validate_item_taxes, validate_party
+from cuadra.trade.validation import validate_free_account, validate_item_taxes, validate_party
 
 _CONSUMPTION = ADDITIVE - {TaxKind.IVA}
 
@@ -39,8 +49,9 @@ def validate_purchase_items(
     problems = []
     for index, item in enumerate(draft.items):
         path = f"items[{index}]"
-        wrong = _validate_bought(path, item, books)
+        wrong = _validate_bought(path, item, books) or _validate_own_account(path, item, books)
         problems += wrong or _validate_centre(item, centre, books)
+        problems += validate_cost_centres(path, item, voucher_type, books)
         problems += _validate_item_warehouse(path, item, books)
         problems += validate_amounts(path, item, voucher_type, gifts=False)
         problems += _validate_item_supplier(path, item, draft, books)
@@ -103,9 +114,28 @@ def _validate_account(field: str, code: str, books: Books) -> list[Problem]:
     return [] if account.active else [inactive(field, code)]
 
 
+def _validate_own_account(path: str, item: PurchaseItemDraft, books: Books) -> list[Problem]:
+    """A product may be debited elsewhere, unless it is kept in stock; whatever else is bought names one account."""
+    field = f"{path}.account"
+    if item.account is None:
+        return []
+    product = (
+        books.products[item.product]
+        if item.kind is PurchaseItemKind.PRODUCT and item.product
+        else None
+    )
+    if product is not None and not product.stock_control:
+        return validate_free_account(field, item.account, books.catalog)
+    if (posted := _account_of(item, books)) == item.account:
+        return []
+    message = f"what is bought goes to the account {posted}"
+    return [Problem("account_setting", field, message, item.account)]
+
+
 def _validate_centre(item: PurchaseItemDraft, centre: int | None, books: Books) -> list[Problem]:
     account = books.catalog.accounts[_account_of(item, books)]
-    return [required("cost_centre")] if account.needs_cost_centre and centre is None else []
+    lacks = account.needs_cost_centre and centre is None and item.cost_centre is None
+    return [required("cost_centre")] if lacks else []
 
 
 def _account_of(item: PurchaseItemDraft, books: Books) -> str:
@@ -113,7 +143,10 @@ def _account_of(item: PurchaseItemDraft, books: Books) -> str:
     account = item.product
     match item.kind:
         case PurchaseItemKind.PRODUCT:
-            account = _account_of_product(books.products[item.product or ""], books)
+            product = books.products[item.product or ""]
+            account = _account_of_product(product, books)
+            if item.account is not None and not product.stock_control:
+                account = item.account
         case PurchaseItemKind.FIXED_ASSET:
             account = books.catalog.fixed_assets_by_code[item.product or ""].account
     assert account is not None
@@ -196,4 +229,7 @@ def bought_item(item: PurchaseItemDraft, added: ItemTotals, books: Books) -> Pur
         fixed_asset=asset.id if asset else None,
         warehouse=item.warehouse,
         party=item.party,
+        cost_centre=item.cost_centre,
+        second_cost_centre=item.second_cost_centre,
+        extra=item.extra,
     )

@@ -12,6 +12,7 @@ from cuadra.errors import Problem, Rejected
 from cuadra.ledger.posting import Key
 from cuadra.ledger.vouchers import Line, Voucher, period_of
 from cuadra.trade.books import Books, Needs, Origin
+from cuadra.trade.charges import validate_charge_accounts, validate_charges
 from cuadra.trade.documents import Purchase, PurchaseContent, PurchaseDraft
 from cuadra.trade.heads import chosen_cost_centre, new_document
 from cuadra.trade.invoices import (
@@ -20,7 +21,11 @@ from cuadra.trade.invoices import (
     recorded_payment,
     validate_total,
 )
-from cuadra.trade.items import compute_items, validate_bases, validate_retentions
+from cuadra.trade.items import (
+    compute_stated,
+    validate_bases,
+    validate_retentions,
+)
 from cuadra.trade.posting_rules import LineMaker, lines_from_purchase
 from cuadra.trade.purchase_items import (
     bought_item,
@@ -80,13 +85,17 @@ def _examine(
     problems += validate_retentions(draft.retentions, voucher_type, books)
     problems += validate_retention_accounts(draft.retentions, books)
     problems += validate_purchase_items(draft, voucher_type, centre, books)
+    problems += validate_charges(draft.charges, books)
+    problems += validate_charge_accounts(draft.charges, books)
     problems += validate_payments(draft.payments, DocumentSide.PURCHASES, catalog)
     if problems:
         return problems, voucher_type, None
     assert voucher_type is not None
-    totals = compute_items(draft.items, draft.retentions, voucher_type, books, included=ADDITIVE)
-    problems = validate_bases(totals) or validate_total(
-        totals.total, draft.payments, draft.currency
+    totals, problems = compute_stated(draft, voucher_type, books, included=ADDITIVE)
+    problems = (
+        problems
+        or validate_bases(totals)
+        or validate_total(totals.total, draft.payments, draft.currency)
     )
     return problems, voucher_type, totals
 
@@ -155,6 +164,8 @@ def _content(draft: PurchaseDraft, totals: DocumentTotals, books: Books) -> Purc
         paper_number=draft.paper.number if draft.paper and numbered else None,
         retentions=totals.retentions,
         observations=draft.observations,
+        charges=totals.charges,
+        extra=draft.extra,
     )
 
 
