@@ -9,12 +9,12 @@ from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from cuadra.catalog.records import TaxKind, VoucherKind
+from cuadra.catalog.records import VoucherKind
 from cuadra.database.conditions import (
     Condition,
     Order,
@@ -22,6 +22,15 @@ from cuadra.database.conditions import (
     where_from_conditions,
 )
 from cuadra.database.pool import Transaction
+from cuadra.trade.document_states import (
+    OPENED,
+    OWED_TO_US,
+    STATE,
+    DocumentState,
+    DocumentTax,
+    posted_taxes,
+    sum_taxes,
+)
 from cuadra.trade.documents import CreditNoteContent, InvoiceContent
 from cuadra.trade.totals import compute_local
 
@@ -38,24 +47,6 @@ class SaleKind(IntEnum):
     CASH_SALE = 4
 
 
-class SaleState(IntEnum):
-    """How much of a sale is still owed: all of it, nothing, or a part; or that it was annulled."""
-
-    OPEN = 1
-    ANNULLED = 2
-    PAID = 3
-    PARTLY_PAID = 4
-
-
-class SaleTax(NamedTuple):
-    """A tax of a whole sale, in the sale's currency."""
-
-    kind: TaxKind
-    percentage: Decimal
-    base: Decimal
-    value: Decimal
-
-
 class Sale(msgspec.Struct, frozen=True, kw_only=True):
     """A sale as recorded. `owed` and `total_here` are in the company's currency, what is left and all of it.
 
@@ -67,7 +58,7 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     version: int
     kind: SaleKind
-    state: SaleState
+    state: DocumentState
     voucher_kind: VoucherKind
     voucher_type: int
     number: int
@@ -87,20 +78,15 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
     noted: bool
     content: InvoiceContent | CreditNoteContent | None
-    posted: tuple[SaleTax, ...] = ()
+    posted: tuple[DocumentTax, ...] = ()
 
     @property
-    def taxes(self) -> tuple[SaleTax, ...]:
+    def taxes(self) -> tuple[DocumentTax, ...]:
         """The taxes of all items together, one for each rate, and the charges."""
         if self.content is None:
             return self.posted
-        sums: dict[tuple[TaxKind, Decimal], SaleTax] = {}
         every = [tax for item in self.content.items for tax in item.taxes]
-        for tax in [*every, *self.content.charges]:
-            key = (tax.kind, tax.percentage)
-            known = sums.get(key, SaleTax(*key, Decimal(0), Decimal(0)))
-            sums[key] = SaleTax(*key, known.base + tax.base, known.value + tax.value)
-        return tuple(sums.values())
+        return sum_taxes([*every, *self.content.charges])
 
 
 class SalesWanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,31 +99,8 @@ class SalesWanted(msgspec.Struct, frozen=True, kw_only=True):
     limit: int = 1
 
 
-# The dues a sale opened.
-_OPENED = """
-  FROM books.line l
-  JOIN books.due d ON d.company_id = l.company_id AND d.id = l.due_id AND d.voucher_id = v.id
- WHERE l.company_id = v.company_id AND l.voucher_id = v.id AND l.version = v.version
-   AND l.due_id IS NOT NULL"""
-# Whether somebody came to owe it; an annulled version has no lines, the one before it had them.
-_OWED = """
-SELECT FROM books.line l
-  JOIN books.account a ON a.company_id = l.company_id AND a.id = l.account_id AND a.due = 'receivable'
- WHERE l.company_id = v.company_id AND l.voucher_id = v.id AND l.version = v.version - v.annulled::integer
-   AND l.due_id IS NOT NULL AND l.amount > 0"""
-_TOTAL = "round(v.total * COALESCE(v.exchange_rate, 1), 2)"
 _KIND = f"""CASE v.kind WHEN 'credit_note' THEN {SaleKind.CREDIT_NOTE:d} WHEN 'debit_note' THEN {SaleKind.DEBIT_NOTE:d}
- ELSE CASE WHEN EXISTS ({_OWED}) THEN {SaleKind.INVOICE:d} ELSE {SaleKind.CASH_SALE:d} END END"""
-# Most sales of a company are paid: which are not is looked up once for all rows.
-_OPEN_VOUCHERS = (
-    "SELECT d.voucher_id FROM books.due d"
-    " WHERE d.company_id = %(company)s AND d.balance <> 0 AND d.voucher_id IS NOT NULL"
-)
-_STATE = f"""CASE WHEN v.annulled THEN {SaleState.ANNULLED:d}
- WHEN v.id NOT IN ({_OPEN_VOUCHERS}) THEN {SaleState.PAID:d}
- ELSE (SELECT CASE WHEN COALESCE(sum(d.balance), 0) = 0 THEN {SaleState.PAID:d}
-                   WHEN abs(sum(d.balance)) < {_TOTAL} THEN {SaleState.PARTLY_PAID:d}
-                   ELSE {SaleState.OPEN:d} END {_OPENED}) END"""
+ ELSE CASE WHEN EXISTS ({OWED_TO_US}) THEN {SaleKind.INVOICE:d} ELSE {SaleKind.CASH_SALE:d} END END"""
 _PREFIX = (
     "COALESCE((SELECT NULLIF(x.prefix, '') FROM books.crosswalk x WHERE x.company_id = v.company_id"
     " AND x.dialect = %(dialect)s AND x.voucher_type_id = v.voucher_type_id), '0000')"
@@ -146,11 +109,11 @@ COLUMNS = {
     "serial": "v.serial",
     "date": "v.date",
     "kind": f"({_KIND})",
-    "state": f"({_STATE})",
+    "state": f"({STATE})",
     "customer": "v.third_party_id",
     "total": "v.total",
     "name": f"{_PREFIX} || '-' || lpad(v.number::text, greatest(8, length(v.number::text)), '0')",
-    "due_date": f"COALESCE((SELECT max(d.date) {_OPENED}), v.date)",
+    "due_date": f"COALESCE((SELECT max(d.date) {OPENED}), v.date)",
     "customer_name": "lower(COALESCE(array_to_string(t.name, ' '), ''))",
 }
 _SOURCE = (
@@ -158,15 +121,7 @@ _SOURCE = (
     " ON t.company_id = v.company_id AND t.id = v.third_party_id"
 )
 # A credit note is the other way round, and so are its taxes.
-_POSTED = """
-(SELECT COALESCE(jsonb_agg(jsonb_build_array(x.kind, x.percentage, s.base, s.value)), '[]')
-   FROM (SELECT l.tax_id, sum(l.tax_base / COALESCE(l.exchange_rate, 1)) AS base,
-                sum(COALESCE(l.foreign_amount, l.amount)) * CASE v.kind WHEN 'credit_note' THEN 1 ELSE -1 END AS value
-           FROM books.line l
-          WHERE l.company_id = v.company_id AND l.voucher_id = v.id
-            AND l.version = v.version - v.annulled::integer AND l.tax_id IS NOT NULL
-          GROUP BY l.tax_id) s
-   JOIN books.tax x ON x.company_id = v.company_id AND x.id = s.tax_id)"""
+_POSTED = posted_taxes("CASE v.kind WHEN 'credit_note' THEN 1 ELSE -1 END")
 _NOTED = """
 EXISTS (SELECT FROM books.line l
           JOIN books.due d ON d.company_id = l.company_id AND d.id = l.due_id AND d.voucher_id = v.id
@@ -177,10 +132,10 @@ EXISTS (SELECT FROM books.line l
            AND l.due_id IS NOT NULL AND v.kind <> 'credit_note')"""
 _ROW = f"""
 jsonb_build_object(
-    'serial', v.serial, 'id', v.id, 'version', v.version, 'kind', {_KIND}, 'state', {_STATE},
+    'serial', v.serial, 'id', v.id, 'version', v.version, 'kind', {_KIND}, 'state', {STATE},
     'voucher_kind', v.kind, 'voucher_type', v.voucher_type_id, 'number', v.number, 'date', v.date,
     'currency', v.currency, 'exchange_rate', v.exchange_rate, 'total', v.total,
-    'owed', (SELECT COALESCE(abs(sum(d.balance)), 0) {_OPENED}), 'due_date', (SELECT max(d.date) {_OPENED}),
+    'owed', (SELECT COALESCE(abs(sum(d.balance)), 0) {OPENED}), 'due_date', (SELECT max(d.date) {OPENED}),
     'description', v.description, 'customer', v.third_party_id,
     'customer_name', COALESCE(array_to_string(t.name, ' '), ''), 'commercial_name', COALESCE(t.commercial_name, ''),
     'email', COALESCE(t.contacts #>> '{{0,email}}', ''),
@@ -195,7 +150,7 @@ class _Row(msgspec.Struct):
     id: UUID
     version: int
     kind: SaleKind
-    state: SaleState
+    state: DocumentState
     voucher_kind: VoucherKind
     voucher_type: int
     number: int
@@ -214,7 +169,7 @@ class _Row(msgspec.Struct):
     updated_at: datetime
     noted: bool
     content: msgspec.Raw
-    posted: tuple[SaleTax, ...]
+    posted: tuple[DocumentTax, ...]
 
 
 _decoder = msgspec.json.Decoder(_Row)

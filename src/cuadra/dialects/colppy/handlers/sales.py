@@ -34,13 +34,13 @@ from cuadra.dialects.colppy.mapping.sales import (
 from cuadra.dialects.colppy.mapping.talonarios import full_number
 from cuadra.dialects.colppy.mapping.third_parties import is_in_role
 from cuadra.dialects.colppy.settings import DIALECT
+from cuadra.trade.document_states import DocumentState
 from cuadra.trade.documents import CreditNoteContent
 from cuadra.trade.reading import load_lines
 from cuadra.trade.recording import EditVoucher, Recorded, Submission
 from cuadra.trade.sale_reading import (
     KINDS,
     Sale,
-    SaleState,
     SalesWanted,
     find_sale,
     find_sale_ids,
@@ -50,10 +50,10 @@ from cuadra.trade.versions import AnnulVoucher
 
 NOT_FOUND = "No se encontro la factura."
 _STATES = {
-    SaleState.OPEN: "Aprobada",
-    SaleState.ANNULLED: "Anulada",
-    SaleState.PAID: "Cobrada",
-    SaleState.PARTLY_PAID: "Parcialmente cobrada",
+    DocumentState.OPEN: "Aprobada",
+    DocumentState.ANNULLED: "Anulada",
+    DocumentState.PAID: "Cobrada",
+    DocumentState.PARTLY_PAID: "Parcialmente cobrada",
 }
 _FIELDS = {
     "idFactura": ListField("serial", "id"),
@@ -114,7 +114,7 @@ async def read_sale(call: Call) -> dict[str, Any]:
         lines = {}
         products: set[int] = set()
         if sale.content is None:
-            version = sale.version - (sale.state is SaleState.ANNULLED)
+            version = sale.version - (sale.state is DocumentState.ANNULLED)
             lines = await load_lines(transaction, {sale.id: version})
         else:
             products = {item.product for item in sale.content.items if item.product is not None}

@@ -13,7 +13,8 @@ from cuadra.dialects.colppy.mapping.talonarios import (
     letter_from_text,
 )
 from cuadra.dialects.colppy.reading import Parameters
-from cuadra.trade.sale_reading import SaleKind, SaleState
+from cuadra.trade.document_states import DocumentState
+from cuadra.trade.sale_reading import SaleKind
 
 INVOICE, DEBIT_NOTE, CREDIT_NOTE, CASH_SALE = "FAV", "NDV", "NCV", "FVC"
 SALES = {
@@ -32,10 +33,10 @@ _STATE_NAMES = {
     "borrador": DRAFT, "aprobada": APPROVED, "anulada": ANNULLED, "cobrada": COLLECTED,
 }  # fmt: skip
 STATE_CODES = {
-    SaleState.OPEN: "3",
-    SaleState.ANNULLED: "4",
-    SaleState.PAID: "5",
-    SaleState.PARTLY_PAID: "6",
+    DocumentState.OPEN: "3",
+    DocumentState.ANNULLED: "4",
+    DocumentState.PAID: "5",
+    DocumentState.PARTLY_PAID: "6",
 }
 _TERMS = (0, 7, 15, 30, 45, 60, 90, 120, 150, 180)
 

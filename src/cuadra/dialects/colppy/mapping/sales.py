@@ -27,9 +27,10 @@ from cuadra.dialects.colppy.mapping.talonarios import full_number, letter_from_t
 from cuadra.dialects.colppy.reading import day_from_text
 from cuadra.dialects.colppy.settings import DIALECT
 from cuadra.trade.books import local_time
+from cuadra.trade.document_states import DocumentState
 from cuadra.trade.documents import CreditNoteContent, InvoiceContent, Item, Payment
 from cuadra.trade.lines import RecordedLine
-from cuadra.trade.sale_reading import Sale, SaleKind, SaleState
+from cuadra.trade.sale_reading import Sale, SaleKind
 
 ZERO = Decimal(0)
 _PDF = "/resources/Provisiones/ColppyCommon/GenerarFactura.php"
@@ -80,7 +81,7 @@ def info_from_sale(sale: Sale, catalog: Catalog, country: str, company_id: int) 
     kept = _kept(sale.content)
     row = row_from_sale(sale, catalog, country)
     prefix, _, number = row["nroFactura"].partition("-")
-    owed = ZERO if sale.state in (SaleState.ANNULLED, SaleState.PAID) else sale.owed
+    owed = ZERO if sale.state in (DocumentState.ANNULLED, DocumentState.PAID) else sale.owed
     shown = row | {
         "fechaPago": day_text(_due_day(sale)),
         "fechaFactura": day_text(sale.date),
@@ -90,7 +91,7 @@ def info_from_sale(sale: Sale, catalog: Catalog, country: str, company_id: int) 
         "currencyIso": sale.currency,
         "saldoaaplicar": amount_text(owed),
         "totalaplicado": amount_text(
-            ZERO if sale.state is SaleState.ANNULLED else sale.total_here - owed
+            ZERO if sale.state is DocumentState.ANNULLED else sale.total_here - owed
         ),
         "has_NC": "1" if sale.noted else "0",
         "idTalonario": str(sale.voucher_type),
@@ -222,7 +223,10 @@ def _nets(sale: Sale) -> tuple[Decimal, Decimal]:
 
 def _applied_total(sale: Sale) -> str | None:
     """What was collected of a sale on credit; nothing is said where nothing was."""
-    if sale.kind is SaleKind.CASH_SALE or sale.state in (SaleState.OPEN, SaleState.ANNULLED):
+    if sale.kind is SaleKind.CASH_SALE or sale.state in (
+        DocumentState.OPEN,
+        DocumentState.ANNULLED,
+    ):
         return None
     return amount_text(sale.total_here - sale.owed)
 
