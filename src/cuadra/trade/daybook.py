@@ -4,7 +4,7 @@ Pages may begin very deep. Each voucher knows how many lines it has, so that wha
 counted by vouchers, in one index, and only the lines of the page are read. Nothing here writes.
 """
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
@@ -27,8 +27,9 @@ class DaybookPage(msgspec.Struct, frozen=True, kw_only=True):
 class DaybookLine(NamedTuple):
     """One line. `amount` is signed, debit positive, in the company's currency.
 
-    `party` is the small id of the third party; `about` the serial of the voucher that opened the due which the
-    line moves, where that is another one, and `about_kind` its kind.
+    `posted_at` is when its version of the voucher was written. `party` is the small id of the third party;
+    `about` the serial of the voucher that opened the due which the line moves, where that is another one, and
+    `about_kind` its kind.
     """
 
     voucher: UUID
@@ -37,6 +38,7 @@ class DaybookLine(NamedTuple):
     voucher_type: int
     number: int
     date: date
+    posted_at: datetime
     line: int
     account: str
     amount: Decimal
@@ -57,7 +59,7 @@ WITH counted AS (
 ), page AS (
     SELECT * FROM counted WHERE until > %(offset)s ORDER BY date, serial LIMIT %(limit)s
 )
-SELECT v.id, v.serial, v.kind, v.voucher_type_id, v.number, v.date, l.line_no, a.code, l.amount,
+SELECT v.id, v.serial, v.kind, v.voucher_type_id, v.number, v.date, v.posted_at, l.line_no, a.code, l.amount,
        l.third_party_id, l.cost_centre_id, l.second_cost_centre_id, l.description, o.serial, o.kind
   FROM page
   JOIN books.voucher v ON v.company_id = %(company)s AND v.id = page.id AND v.version = page.version

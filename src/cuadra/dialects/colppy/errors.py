@@ -73,6 +73,19 @@ _EXCEPTIONS: dict[tuple[str, str], str] = {
         "stock_control",
     ): "Las cuentas no se pueden modificar: el ítem tiene movimientos.",
     ("not_editable", "kind"): "El tipo no se puede modificar: el ítem tiene movimientos.",
+    ("array", "lines"): "Un asiento lleva al menos dos renglones, y no más de 30000.",
+    ("inactive", "lines.party"): "El tercero {value} no está activo.",
+    ("inactive", "supplier"): "El proveedor {value} no está activo.",
+    ("taxes", "charges.tax"): "El impuesto {value} no es de percepciones de compras.",
+    ("account_setting", "items.account"): "La cuenta {value} no se puede usar para el ítem.",
+    (
+        "repeated",
+        "external_number",
+    ): "Ya existe una factura de este proveedor con el número {value}.",
+    (
+        "product_setting",
+        "items.product",
+    ): "El ítem {value} no se puede comprar: es un combo, o no tiene cuenta de compras.",
     ("repeated_number", "number"): "Ya existe un comprobante con el número {value}.",
     ("amount", "items.price"): "El parámetro {x} debe ser mayor que cero: {value}.",
     (
@@ -108,6 +121,8 @@ _NAMES: dict[str, str] = {
     "income_account": "ctaIngresoVentas",
     "inventory_account": "ctaInventario",
     "cost_account": "ctaCostoVentas",
+    "lines.amount": "del renglón",
+    "charges.tax": "el impuesto de la percepción",
     "party.identification": "idCliente",
     "number": "nroFactura2",
     "voucher_type": "nroFactura1",

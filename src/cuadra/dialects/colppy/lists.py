@@ -168,13 +168,13 @@ def _field(name: str, fields: Mapping[str, ListField]) -> ListField:
 
 def _fulfils(row: Mapping[str, Any], condition: Condition) -> bool:
     """Whether a row in memory fulfils a condition; texts as the vendor's database compares them."""
-    left, right = _folded(row[condition.name]), _folded(condition.value)
+    left, right = folded(row[condition.name]), folded(condition.value)
     if left is None:
         return condition.operator == "<>"
     return _COMPARISONS[condition.operator](left, right)
 
 
-def _folded(value: Any) -> Any:
+def folded(value: Any) -> Any:
     """A text without case and accents; anything else as it is."""
     if not isinstance(value, str):
         return value
@@ -183,4 +183,4 @@ def _folded(value: Any) -> Any:
 
 def _sortable(value: Any) -> tuple[bool, Any]:
     """A value that can be compared with nothing, too."""
-    return (value is not None, _folded(value))
+    return (value is not None, folded(value))

@@ -37,7 +37,16 @@ from cuadra.dialects.colppy.auth import (
 from cuadra.dialects.colppy.body import read_body, request_from_body
 from cuadra.dialects.colppy.call import Call, Operation
 from cuadra.dialects.colppy.errors import Failure, Refusal, failure_from_problems
-from cuadra.dialects.colppy.handlers import accounts, companies, items, sales, third_parties, users
+from cuadra.dialects.colppy.handlers import (
+    accounts,
+    companies,
+    items,
+    journal,
+    purchases,
+    sales,
+    third_parties,
+    users,
+)
 from cuadra.dialects.colppy.reading import Parameters
 from cuadra.dialects.colppy.settings import DIALECT
 from cuadra.errors import Rejected
@@ -82,6 +91,12 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("FacturaVenta", "editar_facturaventa", sales.edit_sale),
     Operation("FacturaVenta", "leer_facturaventa", sales.read_sale),
     Operation("FacturaVenta", "listar_facturasventa", sales.list_all_sales),
+    Operation("Contabilidad", "listar_movimientosdiario", journal.list_movements),
+    Operation("Contabilidad", "listar_asientosmanuales", journal.list_asientos),
+    Operation("Contabilidad", "alta_asiento", journal.create_asiento),
+    Operation("FacturaCompra", "alta_facturacompra", purchases.create_purchase),
+    Operation("FacturaCompra", "leer_facturacompra", purchases.read_purchase),
+    Operation("FacturaCompra", "listar_facturasCompra", purchases.list_all_purchases),
 )
 
 # Known to the vendor's clients, not served here.
@@ -90,12 +105,6 @@ REFUSED: tuple[tuple[str, str], ...] = (
     ("Cliente", "editar_cobro"),
     ("Cliente", "AR_leer_fondos_pagos"),
     ("FacturaVenta", "leer_cobros_factura"),
-    ("Contabilidad", "listar_movimientosdiario"),
-    ("Contabilidad", "listar_asientosmanuales"),
-    ("Contabilidad", "alta_asiento"),
-    ("FacturaCompra", "alta_facturacompra"),
-    ("FacturaCompra", "leer_facturacompra"),
-    ("FacturaCompra", "listar_facturasCompra"),
     ("Pago", "alta_pago"),
     ("Pago", "leer_pago"),
 )

@@ -26,7 +26,8 @@ class ColppySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     over_collected: whether more may be collected of an invoice than its balance; the rest is then credit.
     void_receipts: whether `alta_cobro` with `idCobro` and the state `Anulado` voids a receipt.
-    medium_codes: the stored codes of means of collecting, by their names.
+    perceptions: the taxes by which perceptions of gross income are posted, by jurisdiction (`902`); of others the
+    company's first of that kind. medium_codes: the stored codes of means of collecting, by their names.
     """
 
     company_id: _Id | None = None
@@ -41,6 +42,7 @@ class ColppySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     requests_per_five_minutes: _Count = 300
     over_collected: Literal["strict", "lenient"] = "strict"
     void_receipts: bool = True
+    perceptions: dict[str, _Id] = {}
     medium_codes: dict[str, str] = msgspec.field(
         default_factory=lambda: {
             "Efectivo": "1",

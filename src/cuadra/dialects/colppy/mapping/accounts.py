@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from cuadra.catalog.records import Account
+from cuadra.catalog.snapshot import Catalog
 from cuadra.catalog.tables import fold
 from cuadra.dialects.colppy.errors import Failure, shown
 from cuadra.dialects.colppy.mapping.charts import account_title
@@ -21,3 +22,11 @@ def account_from_text(text: str, accounts: Iterable[Account]) -> Account:
         if wanted in map(fold, names):
             return account
     raise Failure(f"La cuenta {shown(text)} no existe en el plan de cuentas.")
+
+
+def find_account(text: str, catalog: Catalog) -> Account:
+    """The same among all accounts; one that is not written exactly so takes longer to find."""
+    for account in catalog.accounts.values():
+        if account.movement and text in (account.name, account.code):
+            return account
+    return account_from_text(text, catalog.accounts.values())

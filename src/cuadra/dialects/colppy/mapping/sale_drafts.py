@@ -13,7 +13,6 @@ import msgspec
 from cuadra.catalog.argentina import find_iva_condition
 from cuadra.catalog.products import StoredProduct
 from cuadra.catalog.records import (
-    DimensionKind,
     PaymentType,
     Tax,
     TaxKind,
@@ -23,9 +22,15 @@ from cuadra.catalog.records import (
 from cuadra.catalog.snapshot import Catalog
 from cuadra.catalog.third_parties import PartyName, StoredThirdParty
 from cuadra.dialects.colppy.errors import Failure, shown
-from cuadra.dialects.colppy.mapping.accounts import account_from_text
+from cuadra.dialects.colppy.mapping.accounts import find_account
+from cuadra.dialects.colppy.mapping.cost_centres import find_cost_centres
 from cuadra.dialects.colppy.mapping.sale_codes import CASH_SALE, CREDIT_NOTE, DEBIT_NOTE
-from cuadra.dialects.colppy.mapping.sale_requests import SaleAsked, SaleItem, SaleMedium
+from cuadra.dialects.colppy.mapping.sale_requests import (
+    PaperAsked,
+    SaleAsked,
+    SaleItem,
+    SaleMedium,
+)
 from cuadra.dialects.colppy.mapping.talonarios import find_talonario
 from cuadra.dialects.colppy.settings import DIALECT
 from cuadra.ledger.vouchers import CENT
@@ -44,15 +49,20 @@ _WITH_CREDIT = ("A", "M")  # letters whose IVA the customer takes off its own
 Draft = InvoiceDraft | CreditNoteDraft
 
 
-class Named(msgspec.Struct, frozen=True, kw_only=True):
-    """What a sale names, as the books have it: products by id and by code, documents by their serials."""
+class Naming(msgspec.Struct, frozen=True, kw_only=True):
+    """What sales and purchases name, as the books have it: products by id and by code."""
 
     catalog: Catalog
-    customer: StoredThirdParty
     products: Mapping[int, StoredProduct]
     products_by_code: Mapping[str, StoredProduct]
-    documents: Mapping[int, UUID]
     currency: str
+
+
+class Named(Naming, frozen=True, kw_only=True):
+    """What a sale names besides: its customer, and documents by their serials."""
+
+    customer: StoredThirdParty
+    documents: Mapping[int, UUID]
 
 
 def draft_from_sale(asked: SaleAsked, named: Named) -> Draft:
@@ -60,8 +70,8 @@ def draft_from_sale(asked: SaleAsked, named: Named) -> Draft:
     catalog = named.catalog
     voucher_type = _series(asked, catalog)
     _require_letter(asked, named.customer)
-    currency = _currency(asked, named)
-    items = [_item(item, asked, named) for item in asked.items]
+    currency = currency_from(asked, named)
+    items = [item_from(item, asked, named) for item in asked.items]
     draft = CreditNoteDraft() if asked.document == CREDIT_NOTE else InvoiceDraft()
     draft.voucher_type = voucher_type.id
     draft.date = asked.day
@@ -72,7 +82,7 @@ def draft_from_sale(asked: SaleAsked, named: Named) -> Draft:
     draft.items = items
     draft.payments = _payments(asked, catalog)
     draft.charges = _charges(asked, catalog)
-    draft.stated = _stated(asked, catalog)
+    draft.stated = stated_from(asked, catalog)
     draft.free = draft.chosen_number = True
     draft.extra = {DIALECT: asked.kept}
     if isinstance(draft, CreditNoteDraft):
@@ -102,7 +112,7 @@ def _require_letter(asked: SaleAsked, customer: StoredThirdParty) -> None:
             )
 
 
-def _currency(asked: SaleAsked, named: Named) -> CurrencyDraft | None:
+def currency_from(asked: PaperAsked, named: Naming) -> CurrencyDraft | None:
     """The foreign currency; the company's own has no rate but 1."""
     if named.currency != named.catalog.company.currency:
         return CurrencyDraft(code=named.currency, exchange_rate=asked.currency_rate)
@@ -111,14 +121,18 @@ def _currency(asked: SaleAsked, named: Named) -> CurrencyDraft | None:
     return None
 
 
-def _item(item: SaleItem, asked: SaleAsked, named: Named) -> ItemDraft:
+def item_from(item: SaleItem, asked: PaperAsked, named: Naming) -> ItemDraft:
+    """One item; `account` is where its income or its cost goes, where that is said. Raises `Failure`."""
     product = _product(item, named)
     account = None
     if item.account:
-        account = _account(item.account, named.catalog)
+        account = find_account(item.account, named.catalog).code
     elif product is None:
         raise Failure(f"El ítem no tiene producto ni cuenta ({item.where}idPlanCuenta).")
     tax = _iva(item, asked, named.catalog)
+    centre, second_centre = find_cost_centres(
+        item.cost_centre, item.second_cost_centre, item.where, named.catalog
+    )
     return ItemDraft(
         product=product.code if product else None,
         description=item.description or None,
@@ -128,21 +142,13 @@ def _item(item: SaleItem, asked: SaleAsked, named: Named) -> ItemDraft:
         taxes=[tax.id] if tax else [],
         warehouse=_warehouse(item, product, named.catalog),
         account=account,
-        cost_centre=_cost_centre(item, named.catalog),
-        second_cost_centre=_second_cost_centre(item, named.catalog),
+        cost_centre=centre,
+        second_cost_centre=second_centre,
         extra={DIALECT: item.kept},
     )
 
 
-def _account(name: str, catalog: Catalog) -> str:
-    """The code of an account by its name; one that is not written exactly so takes longer to find."""
-    for account in catalog.accounts.values():
-        if account.movement and name in (account.name, account.code):
-            return account.code
-    return account_from_text(name, catalog.accounts.values()).code
-
-
-def _product(item: SaleItem, named: Named) -> StoredProduct | None:
+def _product(item: SaleItem, named: Naming) -> StoredProduct | None:
     """The product of an item, by its id or its code; both are the same product's."""
     if item.product is None:
         if not item.code:
@@ -159,7 +165,7 @@ def _product(item: SaleItem, named: Named) -> StoredProduct | None:
     return found
 
 
-def _iva(item: SaleItem, asked: SaleAsked, catalog: Catalog) -> Tax | None:
+def _iva(item: SaleItem, asked: PaperAsked, catalog: Catalog) -> Tax | None:
     """The IVA of an item. One of 0 is a tax where the totals list it, and none otherwise."""
     if not item.rate and not any(not one.rate for one in asked.rates):
         return None
@@ -183,26 +189,6 @@ def _warehouse(item: SaleItem, product: StoredProduct | None, catalog: Catalog) 
             raise Failure(f"No existe el depósito {shown(text)} ({item.where}almacen).")
     kept = product is not None and product.stock_control
     return known[0].id if kept and known else None
-
-
-def _cost_centre(item: SaleItem, catalog: Catalog) -> int | None:
-    text = item.cost_centre
-    if not text or text == "0":
-        return None
-    for centre in catalog.cost_centres.values():
-        if text in (centre.name, centre.code, str(centre.id)):
-            return centre.id
-    raise Failure(f"No existe el centro de costo {shown(text)} ({item.where}ccosto1).")
-
-
-def _second_cost_centre(item: SaleItem, catalog: Catalog) -> int | None:
-    text = item.second_cost_centre
-    if not text or text == "0":
-        return None
-    for centre in catalog.dimensions[DimensionKind.SECOND_COST_CENTRE].values():
-        if text in (centre.name, centre.code, str(centre.id)):
-            return centre.id
-    raise Failure(f"No existe el centro de costo {shown(text)} ({item.where}ccosto2).")
 
 
 def _payments(asked: SaleAsked, catalog: Catalog) -> list[PaymentDraft]:
@@ -233,7 +219,7 @@ def _medium(medium: SaleMedium, catalog: Catalog) -> PaymentDraft:
             return PaymentDraft(
                 payment_type=payment_type.id,
                 value=medium.amount,
-                account=_account(medium.account, catalog),
+                account=find_account(medium.account, catalog).code,
                 extra={DIALECT: medium.kept},
             )
     raise Failure(f"No existe el medio de cobro {shown(medium.name)} ({medium.where}idMedioCobro).")
@@ -256,7 +242,7 @@ def _charges(asked: SaleAsked, catalog: Catalog) -> list[ChargeDraft]:
     return charges
 
 
-def _stated(asked: SaleAsked, catalog: Catalog) -> StatedTotals:
+def stated_from(asked: PaperAsked, catalog: Catalog) -> StatedTotals:
     """The totals that are said; by rate where these are."""
     taxes = []
     for one in asked.rates:

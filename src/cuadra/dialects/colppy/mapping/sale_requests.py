@@ -44,11 +44,11 @@ _KEPT = (
     "fechaFin", "orderId", "price_list_id", "is_fce", "esresumen", "idCondicionIva", "idPlanCuenta",
     "netoGravado", "netoNoGravado",
 )  # fmt: skip
-_KEPT_OF_ITEMS = (
+KEPT_OF_ITEMS = (
     "idItem", "minimo", "tipoItem", "codigo", "ccosto1", "ccosto2", "almacen", "unidadMedida", "Cantidad",
     "ImporteUnitario", "porcDesc", "IVA", "subtotal", "idPlanCuenta", "Comentario",
 )  # fmt: skip
-_KEPT_OF_MEDIA = (
+KEPT_OF_MEDIA = (
     "idMedioCobro", "idMedioPago", "idPlanCuenta", "Banco", "nroCheque", "fechaValidez", "importe", "VAD", "CED",
     "Conciliado", "idTabla", "idElemento", "idItem",
 )  # fmt: skip
@@ -101,22 +101,17 @@ class RateTotal(msgspec.Struct, frozen=True, kw_only=True):
     value: Decimal
 
 
-class SaleAsked(msgspec.Struct, frozen=True, kw_only=True):
-    """A sale as asked for. `kept` is what is given back as it was sent."""
+class PaperAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """What sales and purchases ask for alike. `kept` is what is given back as it was sent."""
 
-    document: str
-    state: str
     letter: str
     prefix: str
-    number: int | None
-    customer: int
     day: date
     due_day: date
     description: str
     currency_rate: Decimal | None
     items: tuple[SaleItem, ...]
     media: tuple[SaleMedium, ...]
-    applied: tuple[SaleApplied, ...]
     taxed: Decimal
     untaxed: Decimal
     tax: Decimal
@@ -125,6 +120,16 @@ class SaleAsked(msgspec.Struct, frozen=True, kw_only=True):
     total: Decimal
     rates: tuple[RateTotal, ...]
     kept: dict[str, Any]
+
+
+class SaleAsked(PaperAsked, frozen=True, kw_only=True):
+    """A sale as asked for."""
+
+    document: str
+    state: str
+    number: int | None
+    customer: int
+    applied: tuple[SaleApplied, ...]
 
 
 def sale_from_parameters(parameters: Parameters) -> SaleAsked:
@@ -144,11 +149,11 @@ def sale_from_parameters(parameters: Parameters) -> SaleAsked:
         number=_number_of(parameters),
         customer=customer,
         day=day,
-        due_day=_due_day(parameters, day),
+        due_day=due_day(parameters, day),
         description=parameters.text("descripcion", size=TEXT_MAX),
-        currency_rate=_rate_of(parameters),
-        items=_items_of(parameters),
-        media=_media_of(rows) if document == CASH_SALE else (),
+        currency_rate=rate_of(parameters),
+        items=items_of(parameters),
+        media=media_of(rows) if document == CASH_SALE else (),
         applied=_applied_of(rows) if document == CREDIT_NOTE else (),
         taxed=amount_of(parameters, "netoGravado"),
         untaxed=amount_of(parameters, "netoNoGravado"),
@@ -156,7 +161,7 @@ def sale_from_parameters(parameters: Parameters) -> SaleAsked:
         perception_iva=amount_of(parameters, "percepcionIVA"),
         perception_iibb=amount_of(parameters, "percepcionIIBB"),
         total=amount_of(parameters, "totalFactura", required=True),
-        rates=_rates_of(parameters),
+        rates=rates_of(parameters),
         kept=_kept(parameters, document, rows),
     )
     _require_payments(asked, parameters, rows)
@@ -215,7 +220,7 @@ def _number_of(parameters: Parameters) -> int | None:
     return int(text)
 
 
-def _due_day(parameters: Parameters, day: date) -> date:
+def due_day(parameters: Parameters, day: date) -> date:
     """When it falls due: the day that is said, else so many days after the invoice."""
     days = days_of_term(parameters)
     due = parameters.day("fechaPago")
@@ -226,7 +231,7 @@ def _due_day(parameters: Parameters, day: date) -> date:
     return due
 
 
-def _rate_of(parameters: Parameters) -> Decimal | None:
+def rate_of(parameters: Parameters) -> Decimal | None:
     """How many pesos one unit of the currency is worth; None where nothing but 1 is said."""
     said = {
         number.normalize()
@@ -240,7 +245,8 @@ def _rate_of(parameters: Parameters) -> Decimal | None:
     return said.pop() + ZERO if said else None
 
 
-def _items_of(parameters: Parameters) -> tuple[SaleItem, ...]:
+def items_of(parameters: Parameters) -> tuple[SaleItem, ...]:
+    """The items, at least one. Raises `Failure` for the first thing wrong with them by themselves."""
     rows = parameters.items("itemsFactura")
     if not rows:
         raise Failure("La factura no tiene ítems (itemsFactura).")
@@ -275,11 +281,11 @@ def _item(row: Parameters) -> SaleItem:
         cost_centre=row.text("ccosto1", size=NAME_MAX),
         second_cost_centre=row.text("ccosto2", size=NAME_MAX),
         warehouse=row.text("almacen", size=NAME_MAX),
-        kept=kept_members(row, _KEPT_OF_ITEMS),
+        kept=kept_members(row, KEPT_OF_ITEMS),
     )
 
 
-def _media_of(rows: Iterable[Parameters]) -> tuple[SaleMedium, ...]:
+def media_of(rows: Iterable[Parameters]) -> tuple[SaleMedium, ...]:
     """The rows of means of payment, in both spellings; one of nothing is left out."""
     media = []
     for row in rows:
@@ -303,7 +309,7 @@ def _media_of(rows: Iterable[Parameters]) -> tuple[SaleMedium, ...]:
                 name=name or alias,
                 account=row.text("idPlanCuenta", required=True, size=NAME_MAX),
                 amount=amount,
-                kept=kept_members(row, _KEPT_OF_MEDIA),
+                kept=kept_members(row, KEPT_OF_MEDIA),
             )
         )
     return tuple(media)
@@ -327,7 +333,7 @@ def _applied_of(rows: Iterable[Parameters]) -> tuple[SaleApplied, ...]:
     return tuple(applied)
 
 
-def _rates_of(parameters: Parameters) -> tuple[RateTotal, ...]:
+def rates_of(parameters: Parameters) -> tuple[RateTotal, ...]:
     """The IVA by rate, where it is said: row by row, and in the members of an edit, which have to agree."""
     rates: dict[Decimal, RateTotal] = {}
     for row in parameters.items("totalesiva"):
