@@ -436,8 +436,11 @@ class Bookkeeping(RuleBasedStateMachine):
     def _check_refusal(self, codes: set[str], batch: Batch, reasons: Collection[str] = ()) -> None:
         """The model has these reasons, too; a draft that is wrong in itself never gets to the ledger's."""
         if reasons:
+            numbers = {(one.type, one.number) for one in self.model.live().values()}
+            taken = any((one.type, one.number) in numbers for one in batch.vouchers)
             locked = any(one.period in self.model.locks for one in batch.vouchers)
-            assert codes <= {*reasons, *(["locked"] if locked else [])}
+            told = {"repeated_number": taken, "locked": locked}
+            assert codes <= {*reasons, *(code for code, is_so in told.items() if is_so)}
             return
         with pytest.raises(Refused) as caught:
             self.model.post(batch)

@@ -434,7 +434,10 @@ class Client:
             assert any(removed), standing
 
     async def begin(self) -> None:
-        self.first = self.rows("SELECT max(serial) FROM books.voucher")[0][0]
+        self.first = self.rows(
+            "SELECT max(v.serial) FROM books.voucher v"
+            " JOIN control.company c ON c.id = v.company_id AND c.name = 'demo'"
+        )[0][0]
         await self.siigo.created("/v1/products", bodies.combo())
 
 

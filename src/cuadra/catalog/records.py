@@ -1,10 +1,7 @@
 """The records a company sets up, one frozen struct each: the shape shared by file, database and memory.
 
-The same structs are read from a company file (`catalog.company_file`), written to the tables of the
-same names in `books`, and kept in memory as a `Catalog` (`catalog.snapshot`). They hold no behaviour.
-
-Ids are small integers, unique per company and kind. A company file chooses them, because programs
-written for a vendor's account carry that account's ids in their configuration.
+They are read from a company file (`catalog.company_file`), written to the tables of the same names in `books`, and
+kept as a `Catalog` (`catalog.snapshot`). A company file chooses their ids, which programs of vendors carry with them.
 """
 
 from decimal import Decimal
@@ -77,6 +74,7 @@ class TaxKind(StrEnum):
     RETEIVA = "ReteIVA"
     RETEICA = "ReteICA"
     AUTORRETENCION = "Autorretencion"
+    RETENCION = "Retencion"  # in Argentina, by a customer; what it is of, its name says
     IMPOCONSUMO = "Impoconsumo"
     AD_VALOREM = "AdValorem"
     PERCEPCION_IVA = "PercepcionIVA"
@@ -456,13 +454,14 @@ class VoucherLine(Record, frozen=True, kw_only=True):
 
 
 class OpeningVoucher(Record, frozen=True, kw_only=True):
-    """A voucher a company file brings along, usually its opening balances."""
+    """A voucher of a company file, usually opening balances; some programs know it by its `serial`."""
 
     voucher_type: int
     date: str
     lines: tuple[VoucherLine, ...]
     description: str = ""
     number: int | None = None
+    serial: int | None = None
 
 
 class CompanyHead(Record, frozen=True, kw_only=True):

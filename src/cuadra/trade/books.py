@@ -29,6 +29,14 @@ from cuadra.trade.totals import EXACT
 
 _ZONES = {"CO": ZoneInfo("America/Bogota"), "AR": ZoneInfo("America/Argentina/Buenos_Aires")}
 _UTC = ZoneInfo("UTC")
+# The kinds of vouchers that may open a due named after themselves.
+_OPENING = (
+    VoucherKind.SALES_INVOICE,
+    VoucherKind.CREDIT_NOTE,
+    VoucherKind.DEBIT_NOTE,
+    VoucherKind.CASH_RECEIPT,
+    VoucherKind.PAYMENT_RECEIPT,
+)
 
 
 def zone_of(country: str) -> ZoneInfo:
@@ -233,20 +241,12 @@ class Books:
 
     def is_for_a_document(self, name: DueName) -> bool:
         """Whether a document that numbers itself will one day open this due; nobody else may then."""
-        accounts = self.settings.accounts
-        opens = {
-            VoucherKind.SALES_INVOICE: name.account,  # which one, its payment says
-            VoucherKind.CREDIT_NOTE: name.account,
-            VoucherKind.DEBIT_NOTE: name.account,
-            VoucherKind.CASH_RECEIPT: accounts.customer_advances,
-            VoucherKind.PAYMENT_RECEIPT: accounts.supplier_advances,
-        }
         return any(
             name.consecutive >= self.next_numbers.get(voucher_type.id, 0)
             for voucher_type in self.catalog.voucher_types.values()
             if voucher_type.due_prefix == name.prefix
             and voucher_type.automatic_number
-            and opens.get(voucher_type.kind) == name.account
+            and voucher_type.kind in _OPENING
         )
 
     def waits_for(self, names: Iterable[DueName | UnplacedDue]) -> bool:

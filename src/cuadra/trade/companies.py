@@ -8,7 +8,7 @@ from cuadra.catalog.records import CompanyFile
 from cuadra.catalog.store import insert_catalogs
 from cuadra.database.pool import Company, Database
 from cuadra.trade.books import Origin
-from cuadra.trade.opening import journal_from_opening
+from cuadra.trade.opening import draft_from_opening
 from cuadra.trade.recording import Recorded, Submission, record_drafts
 
 
@@ -21,7 +21,8 @@ async def load_company(
     """
     origin = Origin("cuadra", "company file")
     openings = [
-        Submission(draft=journal_from_opening(voucher), origin=origin) for voucher in file.vouchers
+        Submission(draft=draft_from_opening(voucher, file.voucher_types), origin=origin)
+        for voucher in file.vouchers
     ]
     async with database.control() as transaction:
         company = await insert_company(transaction, file, source, now)

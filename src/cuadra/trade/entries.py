@@ -81,7 +81,7 @@ class EntryDraft(msgspec.Struct, kw_only=True):
 
     With `automatic` it takes the next number where it has none, and it, or a line, may do without a third
     party where no account asks for one. An `annulled` one is recorded and annulled at once.
-    `external_number` is what the third party calls its own paper.
+    `external_number` is what the third party calls its own paper. Only a company file chooses a `serial`.
     """
 
     voucher_type: int | None = None
@@ -93,6 +93,7 @@ class EntryDraft(msgspec.Struct, kw_only=True):
     automatic: bool = False
     annulled: bool = False
     external_number: str | None = None
+    serial: int | None = None
 
 
 class RecordedEntry(msgspec.Struct, frozen=True):
@@ -332,6 +333,7 @@ def record_entry(
         type=voucher_type.id,
         kind=voucher_type.kind,
         number=draft.number,
+        serial=draft.serial,
         date=draft.date,
         period=period_of(draft.date),
         third_party=books.parties[draft.party].id if draft.party else None,

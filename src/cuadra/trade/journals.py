@@ -35,7 +35,7 @@ KIND = VoucherKind.JOURNAL
 
 
 class JournalDraft(msgspec.Struct, kw_only=True):
-    """A journal as asked for."""
+    """A journal as asked for. Only a company file chooses its `serial`."""
 
     voucher_type: int | None = None
     date: OptionalDay = None
@@ -43,6 +43,7 @@ class JournalDraft(msgspec.Struct, kw_only=True):
     currency: CurrencyDraft | None = None
     lines: list[LineDraft] = []
     observations: str = ""
+    serial: int | None = None
 
 
 class Journal(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +95,7 @@ def record_journal(
         type=voucher_type.id,
         kind=KIND,
         number=draft.number,
+        serial=draft.serial,
         date=draft.date,
         period=period_of(draft.date),
         currency=books.catalog.company.currency if currency is None else currency.code or "",

@@ -37,12 +37,17 @@ QUOTE_MAX = 999
 
 
 class DueDraft(msgspec.Struct, kw_only=True):
-    """The due a line opens or pays."""
+    """The due a line opens or pays.
+
+    An `own` one is the voucher's: new, on either side, and without `consecutive` it has the number that
+    the voucher is given.
+    """
 
     prefix: str | None = None
     consecutive: int | None = None
     quote: int | None = None
     date: OptionalDay = None
+    own: bool = False
 
 
 class ProductDraft(msgspec.Struct, kw_only=True):
@@ -194,7 +199,8 @@ def validate_due_name(path: str, due: DueDraft) -> list[Problem]:
         ("quote", due.quote, QUOTE_MAX),
     ):
         if number is None:
-            problems.append(required(f"{path}.{name}"))
+            if name == "quote" or not due.own:
+                problems.append(required(f"{path}.{name}"))
         elif not 0 < number <= highest:
             message = f"a number from 1 to {highest}"
             problems.append(Problem("value", f"{path}.{name}", message, number))
@@ -290,6 +296,9 @@ def _validate_due_balances(
             continue
         kind = books.catalog.accounts[name.account].due
         assert kind is not None and line.due is not None and line.due.date is not None
+        if line.due.own:
+            problems += _validate_own(f"lines[{index}].due", name, books)
+            continue
         if name not in dues:
             opening = _validate_opening(f"lines[{index}].due", name, kind, line.amount, books)
             if opening:
@@ -321,6 +330,14 @@ def _validate_opening(
     return [] if grows else [unknown(field, shown)]
 
 
+def _validate_own(field: str, name: DueName, books: Books) -> list[Problem]:
+    """A voucher's own due is new."""
+    if name not in books.dues:
+        return []
+    shown = f"{name.prefix}-{name.consecutive}"
+    return [Problem("repeated", field, f"there is a due {shown} already", shown)]
+
+
 def _opened(day: date, currency: CurrencyDraft | None) -> OpenDue:
     """A due that a line opens, before the line has moved it."""
     due = OpenDue(id=new_id(), date=day, balance=Decimal(0))
@@ -343,8 +360,8 @@ def record_lines(
     for draft in drafts:
         line = _line(draft, currency, books)
         worth = line.amount
-        if name := due_name(draft):
-            _move_due(name, draft, line, currency, books, dues)
+        if draft.due is not None:
+            _move_due(draft.due, draft, line, currency, books, dues)
         if draft.product is not None:
             _move_stock(draft.product, line, books)
         if worth != line.amount:
@@ -392,26 +409,30 @@ def _absorb_rounding(lines: list[Line], books: Books) -> None:
 
 
 def _move_due(
-    name: DueName,
+    asked: DueDraft,
     draft: LineDraft,
     line: Line,
     currency: CurrencyDraft | None,
     books: Books,
     dues: list[NewDue],
 ) -> None:
-    """Pay or raise the due; open it when nobody has before."""
-    due = books.dues.get(name)
+    """Pay or raise the due; open it when nobody has before. What has no number yet, nobody can name."""
+    name = due_name(draft)
+    due = books.dues.get(name) if name else None
     if due is None:
-        assert line.third_party is not None and draft.due is not None and draft.due.date is not None
-        due = books.dues[name] = _opened(draft.due.date, currency)
+        assert line.third_party is not None and asked.date is not None
+        assert asked.prefix is not None and asked.quote is not None
+        due = _opened(asked.date, currency)
+        if name:
+            books.dues[name] = due
         dues.append(
             NewDue(
                 id=due.id,
                 account=line.account,
                 third_party=line.third_party,
-                prefix=name.prefix,
-                consecutive=name.consecutive,
-                quote=name.quote,
+                prefix=asked.prefix,
+                consecutive=asked.consecutive,
+                quote=asked.quote,
                 date=due.date,
                 currency=due.currency,
                 exchange_rate=due.exchange_rate,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -76,7 +77,11 @@ class ReceiptItemDraft(msgspec.Struct, kw_only=True):
 
 
 class ReceiptDraft(msgspec.Struct, kw_only=True):
-    """A receipt as asked for: `items` of a debt payment, `lines` of one in detail."""
+    """A receipt as asked for: `items` of a debt payment, `lines` of one in detail.
+
+    With `chosen_number` it may bring a number though its type numbers itself, and leave a gap. `extra` is
+    kept and given back untouched.
+    """
 
     kind: VoucherKind = VoucherKind.CASH_RECEIPT
     type: ReceiptType | None = None
@@ -90,6 +95,8 @@ class ReceiptDraft(msgspec.Struct, kw_only=True):
     payment: PaymentDraft | None = None
     lines: list[LineDraft] = []
     observations: str | None = None
+    chosen_number: bool = False
+    extra: dict[str, Any] = {}
 
 
 class PaidDue(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +117,7 @@ class ReceiptContent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     payment: Payment | None = None
     lines: tuple[RecordedLine, ...] = ()
     observations: str | None = None
+    extra: dict[str, Any] = {}
 
 
 Receipt = Document[ReceiptContent]
@@ -168,7 +176,7 @@ def validate_receipt(draft: ReceiptDraft, books: Books) -> list[Problem]:
     problems = validate_voucher_type(draft.voucher_type, draft.kind, catalog)
     voucher_type = None if problems else catalog.voucher_types[draft.voucher_type or 0]
     problems += validate_date(draft.date, voucher_type, books)
-    problems += validate_number(draft.number, voucher_type, books)
+    problems += validate_number(draft.number, voucher_type, books, chosen=draft.chosen_number)
     problems += validate_party(side.party, draft.party, books)
     problems += validate_cost_centre("cost_centre", draft.cost_centre, voucher_type, catalog)
     problems += validate_currency(draft.currency, books)
@@ -399,6 +407,7 @@ def _record_lines(draft: ReceiptDraft, voucher_type: VoucherType, books: Books) 
         type=ReceiptType.DETAILED,
         lines=recorded_lines(drafts, books),
         observations=draft.observations,
+        extra=draft.extra,
     )
     return lines, dues, content
 

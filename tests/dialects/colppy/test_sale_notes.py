@@ -50,17 +50,20 @@ async def test_several_invoices_are_paid_by_one_note(colppy: Colppy) -> None:
     ("rows", "message"),
     [
         (
-            [applied("2", "10890.01")],
+            [applied("12011", "10890.01")],
             "El importe estePago supera el saldo de la factura: 10890.00.",
         ),
-        ([applied("2", "5445.01")], "Lo aplicado (5445.01) supera el total de la nota de crédito."),
+        (
+            [applied("12011", "5445.01")],
+            "Lo aplicado (5445.01) supera el total de la nota de crédito.",
+        ),
         ([applied("99", "1")], "No se encontro la factura 99 (ItemsCobro)."),
         (
-            [applied("2", "1"), applied("2", "1")],
+            [applied("12011", "1"), applied("12011", "1")],
             "ItemsCobro tiene demasiadas filas o filas repetidas.",
         ),
         (
-            [applied("2", "1", pagar=False)],
+            [applied("12011", "1", pagar=False)],
             "La fila ItemsCobro[1].estePago tiene importe y no se paga (pagar).",
         ),
     ],

@@ -170,11 +170,10 @@ async def test_an_advance_is_used_by_its_name(siigo: Siigo) -> None:
 
 async def test_nobody_takes_the_name_of_an_advance_to_come(siigo: Siigo) -> None:
     due = {"prefix": "RC-2", "consecutive": 3, "quote": 1, "date": "2026-12-31"}
-    lines = [bodies.entry("28050501", -5, due=due), bodies.entry("11050501", 5)]
-    answer = await siigo.post("/v1/journals", bodies.journal(*lines))
-    assert errors_of(answer) == [("invalid_value", "items[0].due.consecutive")]
-    lines = [bodies.entry("13050501", 5, due=due), bodies.entry("11050501", -5)]
-    await siigo.created("/v1/journals", bodies.journal(*lines))  # no advances there
+    for account, amount in (("28050501", -5), ("13050501", 5)):  # on account, there
+        lines = [bodies.entry(account, amount, due=due), bodies.entry("11050501", -amount)]
+        answer = await siigo.post("/v1/journals", bodies.journal(*lines))
+        assert errors_of(answer) == [("invalid_value", "items[0].due.consecutive")]
     for _ in range(3):
         await siigo.created("/v1/vouchers", bodies.advance(5))
 

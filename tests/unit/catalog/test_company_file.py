@@ -97,8 +97,8 @@ def test_demo_has_the_ids_the_vendors_examples_use() -> None:
     assert invoice.self_withholding
     assert invoice.self_withholding_limit == Decimal(0)
     assert {13156, 34072, 589} <= {tax.id for tax in demo.taxes}
-    perceptions = {TaxKind.PERCEPCION_IVA, TaxKind.PERCEPCION_IIBB}  # Argentina's
-    assert set(TaxKind) - perceptions == {tax.kind for tax in demo.taxes}
+    argentina = load_built_in("demo-ar")
+    assert set(TaxKind) == {tax.kind for tax in (*demo.taxes, *argentina.taxes)}
     assert {5636, 53} <= {payment.id for payment in demo.payment_types}
     assert {629, 35071} <= {seller.id for seller in demo.sellers}
     assert {235, 25732} <= {centre.id for centre in demo.cost_centres}
@@ -283,6 +283,7 @@ def test_the_company_itself_may_not_be_missing() -> None:
         ),
         ("voucher_type: 1", "voucher_type: 8", "26: voucher_type 8 does not exist"),
         ("voucher_type: 1", "voucher_type: 2", "26: voucher type 2 is numbered by hand"),
+        ("voucher_type: 1", "voucher_type: 1\n    serial: 0", "27: serial must be from 1 to"),
         ("amount: 100.50}", "amount: 100.50, cost_centre: 9}", "29: cost_centre 9 does not exist"),
         ("amount: 100.50}", "amount: 100.50, warehouse: 9}", "29: warehouse 9 does not exist"),
         ("amount: 100.50}", "amount: 100.50, tax: 9}", "29: tax 9 does not exist"),

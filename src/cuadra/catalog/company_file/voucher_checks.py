@@ -22,6 +22,7 @@ def check_vouchers(checker: Checker) -> None:
         lambda one: (one.voucher_type, one.number) if one.number else None,
         "number",
     )
+    checker.unique("vouchers", vouchers, lambda one: one.serial, "serial")
     for index, voucher in enumerate(vouchers):
         path = ("vouchers", index)
         _check_head(checker, path, voucher)
@@ -33,6 +34,7 @@ def check_vouchers(checker: Checker) -> None:
 def _check_head(checker: Checker, path: Path, voucher: OpeningVoucher) -> None:
     checker.day((*path, "date"), voucher.date)
     checker.between((*path, "number"), voucher.number, 1, NUMBER_LIMIT)
+    checker.between((*path, "serial"), voucher.serial, 1, NUMBER_LIMIT)
     where = (*path, "voucher_type")
     if checker.reference(where, voucher.voucher_type, checker.voucher_types):
         kind = checker.voucher_types[voucher.voucher_type]

@@ -115,6 +115,15 @@ _EXCEPTIONS: dict[tuple[str, str], str] = {
         "due",
     ): "El comprobante tiene cobros o notas de crédito aplicados: anúlelos primero.",
     ("in_use", "id"): "Otros comprobantes corrigen este.",
+    # Receipts and payments.
+    ("required", "lines.cost_centre"): "Una de las cuentas exige centro de costo.",
+    ("amount", "lines.amount"): "Uno de los importes está fuera de rango: {value}.",
+    ("repeated", "lines.due"): "Ya existe un saldo con el nombre {value}.",
+    ("repeated", "due"): "Ya existe un saldo con el nombre del comprobante.",
+    ("unknown", "lines.due"): "No existe el saldo {value}.",
+    ("inactive", "customer"): "El cliente {value} no está activo.",
+    ("unknown", "customer"): "No se encuentra el cliente.",
+    ("unknown", "supplier"): "No se encuentra el proveedor.",
 }
 # Our path -> the vendor's parameter. What is not here is called the same.
 _NAMES: dict[str, str] = {

@@ -42,7 +42,9 @@ from cuadra.dialects.colppy.handlers import (
     companies,
     items,
     journal,
+    payments,
     purchases,
+    receipts,
     sales,
     third_parties,
     users,
@@ -97,17 +99,16 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("FacturaCompra", "alta_facturacompra", purchases.create_purchase),
     Operation("FacturaCompra", "leer_facturacompra", purchases.read_purchase),
     Operation("FacturaCompra", "listar_facturasCompra", purchases.list_all_purchases),
+    Operation("Cliente", "alta_cobro", receipts.create_receipt),
+    Operation("Cliente", "editar_cobro", receipts.edit_receipt),
+    Operation("Cliente", "AR_leer_fondos_pagos", receipts.read_funds),
+    Operation("FacturaVenta", "leer_cobros_factura", receipts.list_collected),
+    Operation("Pago", "alta_pago", payments.create_payment, message=payments.RECORDED),
+    Operation("Pago", "leer_pago", payments.read_payment),
 )
 
 # Known to the vendor's clients, not served here.
-REFUSED: tuple[tuple[str, str], ...] = (
-    ("Cliente", "alta_cobro"),
-    ("Cliente", "editar_cobro"),
-    ("Cliente", "AR_leer_fondos_pagos"),
-    ("FacturaVenta", "leer_cobros_factura"),
-    ("Pago", "alta_pago"),
-    ("Pago", "leer_pago"),
-)
+REFUSED: tuple[tuple[str, str], ...] = ()
 
 
 class Colppy:

@@ -13,6 +13,34 @@ _Minutes = Annotated[int, msgspec.Meta(ge=1, le=7 * 24 * 60)]
 _Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 
 
+class ReceiptAccounts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where receipts and payments post what their rows name no account for.
+
+    customers, suppliers: money on account. The rest: discounts and interest, of receipts and of payments.
+    """
+
+    customers: str = "110301"
+    suppliers: str = "210101"
+    discounts_given: str = "630104"
+    interest_earned: str = "420101"
+    discounts_taken: str = "420102"
+    interest_paid: str = "630101"
+
+
+# Those of the built-in charts.
+_ACCOUNTS = {
+    "AR": ReceiptAccounts(),
+    "CO": ReceiptAccounts(
+        customers="13050501",
+        suppliers="22050501",
+        discounts_given="53053501",
+        interest_earned="42100501",
+        discounts_taken="42104001",
+        interest_paid="53052001",
+    ),
+}
+
+
 class ColppySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The settings `colppy` of a company; the defaults are those of docs/colppy.md.
 
@@ -28,6 +56,9 @@ class ColppySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     void_receipts: whether `alta_cobro` with `idCobro` and the state `Anulado` voids a receipt.
     perceptions: the taxes by which perceptions of gross income are posted, by jurisdiction (`902`); of others the
     company's first of that kind. medium_codes: the stored codes of means of collecting, by their names.
+    withholdings: the taxes by whose accounts withholdings are posted, by the names of their parameters
+    (`retGanancias`); jurisdictions: those of gross income that have a tax of their own, by jurisdiction.
+    accounts: see `ReceiptAccounts`.
     """
 
     company_id: _Id | None = None
@@ -52,6 +83,13 @@ class ColppySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
             "Cheque Recibido Diferido": "5",
         }
     )
+    accounts: ReceiptAccounts | None = None
+    withholdings: dict[str, int] = {}
+    jurisdictions: dict[str, int] = {}
+
+    def accounts_in(self, country: str) -> ReceiptAccounts:
+        """The company's accounts, or those of the country's chart."""
+        return self.accounts or _ACCOUNTS.get(country, ReceiptAccounts())
 
 
 def settings_from_values(values: dict[str, Any]) -> ColppySettings:

@@ -1,0 +1,219 @@
+"""What the parameters of receipts and payments have in common: rows of means and invoices, withholdings, sums. Pure.
+
+Everything is read as what it has to be, and kept besides in the vendor's words, so that nothing that was sent is
+lost. What is wrong by itself is a `Failure`.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from cuadra.catalog.argentina import find_province_named
+from cuadra.dialects.colppy.errors import Failure, shown
+from cuadra.dialects.colppy.mapping.settlements import (
+    GROSS_INCOME,
+    ZERO,
+    Applied,
+    Medium,
+    Withheld,
+)
+from cuadra.dialects.colppy.mapping.talonarios import NUMBER_DIGITS
+from cuadra.dialects.colppy.reading import Parameters
+from cuadra.ledger.vouchers import CENT
+from cuadra.trade.totals import TOTAL_MAX
+
+CHEQUES = ("Cheque Recibido Común", "Cheque Recibido Diferido")
+APPROVED, VOID = "Aprobado", "Anulado"
+NAME_MAX = 100
+TEXT_MAX = 1000
+_NUMBER = re.compile(rf"0*\d{{1,{NUMBER_DIGITS}}}", re.ASCII)
+_SIGNS = ("", "S", "N", "VAD", "CED")
+_RECONCILED = ("", "N", "C", "S")
+
+
+def amount_of(parameters: Parameters, name: str, *, required: bool = False) -> Decimal:
+    """An amount of money, not negative, to the cent; nothing is zero."""
+    amount = parameters.number(name, required=required)
+    if amount is None:
+        return ZERO
+    if not 0 <= amount <= TOTAL_MAX or amount != amount.quantize(CENT):
+        raise Failure(
+            f"El importe {parameters.name(name)} no es válido: {shown(amount)};"
+            " debe ser positivo y tener hasta dos decimales."
+        )
+    return amount.quantize(CENT)
+
+
+def signed_of(parameters: Parameters, name: str) -> Decimal:
+    """An amount of money that may be negative: a credit note's, among invoices."""
+    amount = parameters.number(name) or ZERO
+    if abs(amount) > TOTAL_MAX or amount != amount.quantize(CENT):
+        raise Failure(f"El importe {parameters.name(name)} no es válido: {shown(amount)}.")
+    return amount.quantize(CENT)
+
+
+def state_of(parameters: Parameters, name: str) -> str:
+    """`Aprobado` or `Anulado`; there are no drafts."""
+    text = parameters.text(name, required=True)
+    for state in (APPROVED, VOID):
+        if text.casefold() == state.casefold():
+            return state
+    raise Failure(f"El parámetro {name} debe ser {APPROVED} o {VOID}: {shown(text)}.")
+
+
+def number_of(parameters: Parameters, name: str) -> int | None:
+    """The number of a paper, up to eight digits, with more zeros before them in some clients; None for the next."""
+    text = parameters.text(name)
+    if not text.strip("0"):
+        return None
+    if not _NUMBER.fullmatch(text):
+        raise Failure(f"El parámetro {name} no es un número de hasta 8 dígitos: {shown(text)}.")
+    return int(text.lstrip("0"))
+
+
+def media_of(rows: Iterable[Parameters], names: Mapping[str, str]) -> tuple[Medium, ...]:
+    """The rows of means of payment, in both spellings of their members."""
+    return tuple(_medium(row, names) for row in rows)
+
+
+def _medium(row: Parameters, names: Mapping[str, str]) -> Medium:
+    name = medium_name(row, names)
+    amount = amount_of(row, "importe", required=True)
+    cheque, day = row.text("nroCheque", size=NAME_MAX), row.day("fechaValidez")
+    if name in CHEQUES and amount and not (cheque and day):
+        raise Failure(f"Un {name} lleva nroCheque y fechaValidez ({row.name('importe')}).")
+    for member in ("VAD", "CED"):
+        _one_of(row, member, _SIGNS)
+    _one_of(row, "Conciliado", _RECONCILED)
+    for member in ("idTabla", "idElemento", "idItem"):
+        row.id(member)
+    return Medium(
+        where=row.name(""),
+        name=name,
+        account=row.text("idPlanCuenta", required=True, size=NAME_MAX),
+        amount=amount,
+        bank=row.text("Banco", size=NAME_MAX),
+        cheque=cheque,
+        day=day,
+    )
+
+
+def medium_name(row: Parameters, names: Mapping[str, str]) -> str:
+    """The means of a row: the vendor's page calls it in two ways."""
+    name, alias = row.text("idMedioCobro"), row.text("idMedioPago")
+    if name and alias and name != alias:
+        raise Failure(
+            f"{row.name('idMedioCobro')} e idMedioPago no coinciden: {shown(name)}, {shown(alias)}."
+        )
+    name = name or alias
+    if not name:
+        raise Failure(f"El parámetro {row.name('idMedioCobro')} es obligatorio.")
+    if name not in names:
+        raise Failure(f"No existe el medio de cobro {shown(name)} ({row.name('idMedioCobro')}).")
+    return name
+
+
+def _one_of(row: Parameters, name: str, options: tuple[str, ...]) -> None:
+    value = row.raw.get(name)
+    text = ("S" if value else "N") if isinstance(value, bool) else row.text(name)
+    if text.upper() not in (*options, "0", "1"):
+        raise Failure(f"El parámetro {row.name(name)} no es una de las opciones: {shown(text)}.")
+
+
+def applied_of(rows: Iterable[Parameters], amount_name: str) -> tuple[Applied, ...]:
+    """The rows of invoices of which something is settled; a row with nothing is only listed."""
+    applied = []
+    for row in rows:
+        for member in ("nroFactura", "tipoComprobante", "moneda"):
+            row.text(member, size=NAME_MAX)
+        for member in ("totalFactura", "cobrado", "pagado", "saldoAnterior", "Saldo"):
+            row.number(member)
+        row.day("fechaPago")
+        chosen, amount = row.flag("pagar"), signed_of(row, amount_name)
+        if not amount:
+            row.id("idFactura")
+            continue
+        if chosen is False:
+            raise Failure(f"La fila {row.name(amount_name)} tiene importe y no se paga (pagar).")
+        serial = row.id("idFactura", required=True)
+        assert serial is not None
+        applied.append(Applied(where=row.name(""), serial=serial, amount=amount))
+    serials = [one.serial for one in applied]
+    if len(set(serials)) < len(serials):
+        raise Failure("Una factura figura más de una vez.")
+    return tuple(applied)
+
+
+def withheld_by_place(parameters: Parameters, total_name: str, list_name: str) -> list[Withheld]:
+    """Withholdings told one by one, by jurisdiction and certificate; or only their total.
+
+    Where both are told they have to agree.
+    """
+    total = amount_of(parameters, total_name)
+    rows = [_withheld(row, total_name) for row in parameters.items(list_name)]
+    added = sum((one.amount for one in rows), ZERO)
+    if rows and total and added != total:
+        raise Failure(f"La suma de {list_name} ({added}) no es igual a {total_name} ({total}).")
+    if not added and total:
+        return [Withheld(name=total_name, amount=total)]
+    return [one for one in rows if one.amount]
+
+
+def _withheld(row: Parameters, name: str) -> Withheld:
+    row.text("municipio", size=NAME_MAX)
+    place = row.text("jurisdiccion", size=NAME_MAX)
+    return Withheld(
+        name=name,
+        amount=amount_of(row, "importeRet", required=True),
+        jurisdiction=_jurisdiction(row, place) if place and name == GROSS_INCOME else place,
+        certificate=row.text("nroCertificado", size=NAME_MAX),
+    )
+
+
+def _jurisdiction(row: Parameters, place: str) -> str:
+    """The number of a jurisdiction of gross income (902), however it is written."""
+    found = find_province_named(place)
+    if found is None:
+        raise Failure(f"No existe la jurisdicción {shown(place)} ({row.name('jurisdiccion')}).")
+    return found.jurisdiction
+
+
+def kept_value(value: Any) -> Any:
+    """A value as it is kept: texts, lists and objects as they are, numbers as their text.
+
+    >>> kept_value({"a": Decimal("1.50"), "b": [1, True, None]})
+    {'a': '1.50', 'b': ['1', True, None]}
+    """
+    match value:
+        case dict():
+            return {name: kept_value(one) for name, one in value.items()}
+        case list():
+            return [kept_value(one) for one in value]
+        case bool() | None | str():
+            return value
+    return str(value)
+
+
+def kept_rows(rows: Iterable[Parameters]) -> list[Any]:
+    """Rows as they were sent."""
+    return [kept_value(row.raw) for row in rows]
+
+
+def money(amount: Decimal) -> str:
+    """An amount as texts show it.
+
+    >>> money(Decimal("100"))
+    '100.00'
+    """
+    return f"{amount.quantize(CENT):f}"
+
+
+def day_text(day: date) -> str:
+    """A day as requests write it.
+
+    >>> day_text(date(2016, 8, 6))
+    '06-08-2016'
+    """
+    return f"{day:%d-%m-%Y}"
