@@ -62,6 +62,7 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
      "El importe retGanancias no es válido: -1; debe ser positivo y tener hasta dos decimales."),
     ({"IIBBOtro": "1.00"}, "La retención IIBBOtro no está disponible; use retsufridas."),
     ({"idCliente": 31337}, "No se encuentra el cliente."),
+    ({"idCliente": "4"}, "No se encuentra el cliente."),  # a supplier, and no more
     ({"idCliente": ""}, "El parámetro idCliente es obligatorio."),
     ({"idCliente": "abc"}, "El parámetro idCliente no es un id válido: abc."),
     ({"fechaCobro": "31-02-2026"}, "La fecha fechaCobro no es válida: 31-02-2026."),
@@ -73,7 +74,7 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
     ({"idCobro": "12010", "idEstadoCobro": "Anulado"}, "No se encontro el cobro."),
     ({"idCobro": "777"}, "El cobro ya existe; sólo se puede anular (idEstadoCobro Anulado)."),
     ({"nroRecibo1": "0009"}, "No existe un talonario con el prefijo 0009."),
-    ({"nroRecibo1": "00001"}, "El parámetro nroRecibo1 admite hasta 4 caracteres."),
+    ({"nroRecibo1": "000001"}, "El parámetro nroRecibo1 admite hasta 5 caracteres."),
     ({"nroRecibo2": "999999999"}, "El parámetro nroRecibo2 no es un número de hasta 8 dígitos: 999999999."),
     ({"nroRecibo2": "A-1"}, "El parámetro nroRecibo2 no es un número de hasta 8 dígitos: A-1."),
     ({"estesoreria": "1"}, "Los otros cobros de tesorería (estesoreria 1) no están disponibles."),
@@ -117,6 +118,7 @@ async def test_a_receipt_is_refused(colppy: Colppy, more: dict[str, Any], messag
         ("Pago/alta_pago", PAYMENT | {"recordsToInsertUpdate": "[{"},
          "El parámetro recordsToInsertUpdate no es un JSON válido."),
         ("Pago/alta_pago", PAYMENT | {"idProveedor": "77"}, "No se encuentra el proveedor."),
+        ("Pago/alta_pago", PAYMENT | {"idProveedor": "2"}, "No se encuentra el proveedor."),
     ],
 )  # fmt: skip
 async def test_another_operation_is_refused(

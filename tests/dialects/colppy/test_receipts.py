@@ -228,6 +228,7 @@ async def test_numbers_are_one_series_for_each_prefix(shop: tuple[Colppy, str]) 
         ("", "", "00000003"),
         ("0001", "000000359", "00000360"),
         ("1", "7", "00000360"),
+        ("00001", "8", "00000360"),
     ):
         await collect(colppy, bodies.medium(1), total=1, nroRecibo1=prefix, nroRecibo2=number)
         assert await upcoming("0001") == after
@@ -247,6 +248,21 @@ async def test_days_in_every_form(shop: tuple[Colppy, str], sent: str, shown: st
     await collect(colppy, bodies.medium(1), total=1, fechaCobro=sent, cobros=rows)
     found = (await colppy.send("FacturaVenta", "leer_cobros_factura", idFactura="12010"))["data"]
     assert [row["fechaCobro"] for row in found] == [shown]
+
+
+async def test_sums_of_floating_point_and_accounts_by_code(shop: tuple[Colppy, str]) -> None:
+    """What programs send that add up cents without decimals, or send back what they read."""
+    colppy, url = shop
+    tenth, fifth = bodies.medium(0.1), bodies.medium("0.2", "110103", "Transferencia")
+    rows = [bodies.applied(12010, 0.1 + 0.2)]
+    made = await collect(colppy, tenth, fifth, total=0.1 + 0.2, cobros=rows)
+    assert lines_of(url, made) == [
+        ("110101", "0.10", None),
+        ("110103", "0.20", None),
+        ("110301", "-0.30", "FV-9-217"),
+    ]
+    funds = (await colppy.send("Cliente", "AR_leer_fondos_pagos", idCobro=made))["data"]
+    assert [(row["importe"], row["5"]) for row in funds] == [("0.10", "110101"), ("0.20", "110103")]
 
 
 async def test_at_the_same_time_one_collects_an_invoice(shop: tuple[Colppy, str]) -> None:

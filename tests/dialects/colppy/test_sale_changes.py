@@ -44,8 +44,9 @@ async def test_an_annulled_sale_stays_and_counts_no_more(colppy: Colppy) -> None
         "0.00",
     )
     assert shown["itemsFactura"][0]["codigo"] == "YERBA-1"
-    again = await colppy.refused("FacturaVenta", "editar_facturaventa", **asked)
-    assert again == "El comprobante no existe."
+    for more in (asked, sale(idFactura=serial)):
+        again = await colppy.refused("FacturaVenta", "editar_facturaventa", **more)
+        assert again == "El comprobante ya está anulado."
     cash = await record(colppy, **CASH)
     await colppy.send("FacturaVenta", "editar_facturaventa", idFactura=cash, idEstadoFactura="4")
     assert (await info(colppy, cash))["idTipoComprobante"] == "8"

@@ -49,6 +49,7 @@ from cuadra.trade.sale_reading import (
 from cuadra.trade.versions import AnnulVoucher
 
 NOT_FOUND = "No se encontro la factura."
+ALREADY_ANNULLED = "El comprobante ya está anulado."
 _STATES = {
     DocumentState.OPEN: "Aprobada",
     DocumentState.ANNULLED: "Anulada",
@@ -94,6 +95,8 @@ async def edit_sale(call: Call) -> dict[str, Any]:
     assert serial is not None
     async with call.database.read(call.credential) as transaction:
         sale = await _require_sale(transaction, serial)
+        if sale.state is DocumentState.ANNULLED:
+            raise Failure(ALREADY_ANNULLED)
         if state_of(call.parameters) == ANNULLED:
             draft: EditVoucher | AnnulVoucher = AnnulVoucher(id=sale.id, kinds=KINDS)
         else:

@@ -1,6 +1,6 @@
 """What receipts and payments share: recorded against what they settle, and voided."""
 
-from cuadra.catalog.records import VoucherKind
+from cuadra.catalog.records import ThirdPartyKind, VoucherKind
 from cuadra.catalog.snapshot import load_catalog
 from cuadra.catalog.third_parties import PartyName, find_third_party_numbered
 from cuadra.database.pool import Transaction
@@ -13,6 +13,7 @@ from cuadra.dialects.colppy.mapping.talonarios import (
     find_talonario,
     full_number,
 )
+from cuadra.dialects.colppy.mapping.third_parties import is_in_role
 from cuadra.errors import Rejected
 from cuadra.trade.receipts import ReceiptDraft
 from cuadra.trade.recording import Submission
@@ -21,6 +22,10 @@ from cuadra.trade.voucher_dues import VoucherDues, list_voucher_dues
 
 ATTEMPTS = 3
 _SERIES = {VoucherKind.CASH_RECEIPT: RECEIPT, VoucherKind.PAYMENT_RECEIPT: PAYMENT}
+_ROLES = {
+    VoucherKind.CASH_RECEIPT: ThirdPartyKind.CUSTOMER,
+    VoucherKind.PAYMENT_RECEIPT: ThirdPartyKind.SUPPLIER,
+}
 
 
 async def record_settlement(call: Call, asked: Settlement) -> int:
@@ -55,7 +60,8 @@ async def _draft(call: Call, asked: Settlement) -> tuple[ReceiptDraft, str]:
         catalog = await load_catalog(transaction)
         party = await find_third_party_numbered(transaction, asked.third_party)
         documents = await list_voucher_dues(transaction, [one.serial for one in asked.applied])
-    if party is None:
+    # Somebody who is neither may still owe for what another door sold it.
+    if party is None or not (asked.applied or is_in_role(party, _ROLES[asked.kind])):
         raise Failure(f"No se encuentra el {SIDES[asked.kind].party}.")
     series = find_talonario(catalog, _SERIES[asked.kind], asked.prefix)
     if series is None:

@@ -6,11 +6,11 @@ What is withheld from a supplier settles its invoices as money does. The invoice
 from typing import Any
 
 from cuadra.catalog.records import VoucherKind
+from cuadra.dialects.colppy.mapping.sale_requests import amount_of
 from cuadra.dialects.colppy.mapping.settlements import GROSS_INCOME, ZERO, Settlement, Withheld
 from cuadra.dialects.colppy.mapping.settling import (
     NAME_MAX,
     TEXT_MAX,
-    amount_of,
     applied_of,
     day_text,
     kept_rows,
@@ -25,7 +25,7 @@ from cuadra.dialects.colppy.reading import Parameters
 from cuadra.dialects.colppy.settings import ColppySettings
 
 INVOICES, MEDIA = "recordsToInsertUpdate", "recordsToInsertUpdate1"
-_PREFIX_MAX = 4
+_PREFIX_MAX = 5
 _TOLD = ("totalFacturas", "anticipo", "valorCambio")
 
 

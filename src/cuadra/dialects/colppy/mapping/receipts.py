@@ -10,11 +10,11 @@ from typing import Any
 
 from cuadra.catalog.records import VoucherKind
 from cuadra.dialects.colppy.errors import Failure
+from cuadra.dialects.colppy.mapping.sale_requests import amount_of
 from cuadra.dialects.colppy.mapping.settlements import GROSS_INCOME, ZERO, Settlement, Withheld
 from cuadra.dialects.colppy.mapping.settling import (
     NAME_MAX,
     TEXT_MAX,
-    amount_of,
     applied_of,
     day_text,
     kept_rows,
@@ -28,7 +28,7 @@ from cuadra.dialects.colppy.mapping.talonarios import prefix_from_text
 from cuadra.dialects.colppy.reading import Parameters
 from cuadra.dialects.colppy.settings import ColppySettings
 
-_PREFIX_MAX = 4
+_PREFIX_MAX = 5
 # Withholdings told by one amount each.
 _WITHHELD = ("retGanancias", "retIVA", "retSUSS", "IIBBLocal")
 # Further ones of the vendor's table, of which nobody knows what they are of.

@@ -173,13 +173,25 @@ def amount_of(parameters: Parameters, name: str, *, required: bool = False) -> D
     amount = parameters.number(name, required=required)
     if amount is None:
         return ZERO
-    cents = amount.quantize(CENT, rounding=ROUND_HALF_UP)
-    if not 0 <= amount <= TOTAL_MAX or abs(cents - amount) > _NOISE:
+    cents = to_cents(amount)
+    if cents is None or cents < 0:
         raise Failure(
             f"El importe {parameters.name(name)} no es válido: {shown(amount)};"
             " debe ser positivo y tener hasta dos decimales."
         )
     return cents
+
+
+def to_cents(amount: Decimal) -> Decimal | None:
+    """An amount without what floating point added to its cents; None for one that has more decimals, or too large.
+
+    >>> to_cents(Decimal("0.30000000000000004")), to_cents(Decimal("10.005"))
+    (Decimal('0.30'), None)
+    """
+    if abs(amount) > TOTAL_MAX:
+        return None
+    cents = amount.quantize(CENT, rounding=ROUND_HALF_UP) + ZERO
+    return cents if abs(cents - amount) <= _NOISE else None
 
 
 def _require_served(parameters: Parameters) -> None:

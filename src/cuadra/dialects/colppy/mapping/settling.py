@@ -12,6 +12,7 @@ from typing import Any
 
 from cuadra.catalog.argentina import find_province_named
 from cuadra.dialects.colppy.errors import Failure, shown
+from cuadra.dialects.colppy.mapping.sale_requests import amount_of, to_cents
 from cuadra.dialects.colppy.mapping.settlements import (
     GROSS_INCOME,
     ZERO,
@@ -22,7 +23,6 @@ from cuadra.dialects.colppy.mapping.settlements import (
 from cuadra.dialects.colppy.mapping.talonarios import NUMBER_DIGITS
 from cuadra.dialects.colppy.reading import Parameters
 from cuadra.ledger.vouchers import CENT
-from cuadra.trade.totals import TOTAL_MAX
 
 CHEQUES = ("Cheque Recibido Común", "Cheque Recibido Diferido")
 APPROVED, VOID = "Aprobado", "Anulado"
@@ -33,25 +33,13 @@ _SIGNS = ("", "S", "N", "VAD", "CED")
 _RECONCILED = ("", "N", "C", "S")
 
 
-def amount_of(parameters: Parameters, name: str, *, required: bool = False) -> Decimal:
-    """An amount of money, not negative, to the cent; nothing is zero."""
-    amount = parameters.number(name, required=required)
-    if amount is None:
-        return ZERO
-    if not 0 <= amount <= TOTAL_MAX or amount != amount.quantize(CENT):
-        raise Failure(
-            f"El importe {parameters.name(name)} no es válido: {shown(amount)};"
-            " debe ser positivo y tener hasta dos decimales."
-        )
-    return amount.quantize(CENT)
-
-
 def signed_of(parameters: Parameters, name: str) -> Decimal:
     """An amount of money that may be negative: a credit note's, among invoices."""
     amount = parameters.number(name) or ZERO
-    if abs(amount) > TOTAL_MAX or amount != amount.quantize(CENT):
+    cents = to_cents(amount)
+    if cents is None:
         raise Failure(f"El importe {parameters.name(name)} no es válido: {shown(amount)}.")
-    return amount.quantize(CENT)
+    return cents
 
 
 def state_of(parameters: Parameters, name: str) -> str:

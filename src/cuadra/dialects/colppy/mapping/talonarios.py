@@ -48,12 +48,12 @@ _FLAGS = {"FAV": "facturaVenta", "NDV": "nd", "NCV": "nc", PAYMENT: "op", RECEIP
 
 
 def prefix_from_text(text: str) -> str:
-    """A point of sale with its four digits; empty for none, which is also how `"0"` is meant.
+    """A point of sale with four digits, however many zeros it has; empty for none, which is also what `"0"` means.
 
-    >>> prefix_from_text("1"), prefix_from_text("0001"), prefix_from_text("0")
+    >>> prefix_from_text("1"), prefix_from_text("00001"), prefix_from_text("0")
     ('0001', '0001', '')
     """
-    return text.zfill(4) if text.strip("0") else ""
+    return text.lstrip("0").zfill(4) if text.strip("0") else ""
 
 
 def document_from_text(text: str) -> str | None:
