@@ -37,6 +37,8 @@ AUTH = {"usuario": DEVELOPER, "password": md5(DEVELOPER_PASSWORD)}
 class Colppy:
     """Calls the server, signed in as the demo user. `changed` says whether any call may have changed the books."""
 
+    host = HOST
+
     def __init__(self, url: str, app: Any, clock: SettableClock, database: Database) -> None:
         self.url = url
         self.app = app
@@ -57,7 +59,7 @@ class Colppy:
     ) -> httpx2.Response:
         """Send one request as it is."""
         self.changed = True
-        return await self.http.request(method, HOST + path, content=raw, headers=headers or {})
+        return await self.http.request(method, self.host + path, content=raw, headers=headers or {})
 
     async def sign_in(self, user: str = USER, password: str = USER_PASSWORD) -> str:
         """A new session; its key."""
