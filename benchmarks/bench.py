@@ -58,11 +58,10 @@ class Bench:
         self.address = msgspec.json.decode(file.read_bytes(), type=Address)
         self._numbers = count(1)
 
-    def new_companies(self, *names: str) -> list[Company]:
+    def new_companies(self, *names: str, built_in: str = "demo") -> list[Company]:
         """Companies of these names, with a number each, so that a section may run twice."""
-        return create_companies(
-            self.address.url, [f"{name}-{next(self._numbers)}" for name in names]
-        )
+        numbered = [f"{name}-{next(self._numbers)}" for name in names]
+        return create_companies(self.address.url, numbered, built_in)
 
     @cached_property
     def busy(self) -> Company:

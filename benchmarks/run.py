@@ -22,6 +22,7 @@ from benchmarks.printing import MACHINE, print_comparison, table_of, table_of_ta
 from benchmarks.runs import Run
 from benchmarks.sections import (
     balances,
+    colppy,
     documents,
     growth,
     mixed,
@@ -62,6 +63,7 @@ SECTIONS = (
     Section("h", "Accounting documents through SERPI", documents.measure),
     Section("j", "Balances through Siigo Pyme", balances.measure),
     Section("k", "Movements through Siigo Pyme", movements.measure),
+    Section("l", "Receipts and the journal through Colppy", colppy.measure),
     Section("i", "Documents of every kind, mixed", mixed.measure),
     Section("f", "A posted line in books that are already large", growth.measure),
     Section("e", "Trial balance", trial_balance.measure),

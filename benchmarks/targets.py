@@ -32,6 +32,8 @@ TARGETS = (
     Target("movements written", "k", "export", "", "per_second", "at least", 12_000),
     Target("movements beside a COPY", "k", "export", "", "of_copy", "at least", 0.15),
     Target("memory of movements", "k", "", "", "peak_mb", "below", 1000),
+    Target("the journal's first page", "l", "journal, from 0", "", "p50_ms", "below", 30),
+    Target("the journal's deep pages", "l", "journal, from ", "", "p50_ms", "below", 150),
     Target("a line in the largest books", "f", "", "", "of_smallest", "below", 1.3),
 )
 
