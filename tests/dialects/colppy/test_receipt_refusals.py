@@ -16,7 +16,7 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
     ({"mediospagos": [], "totalCobrado": 0}, "No hay importes para registrar."),
     ({"mediospagos": "caja"}, "El parámetro mediospagos debe ser una lista de objetos."),
     ({"mediospagos": [bodies.medium(100, "Caja que no hay")]},
-     "No existe la cuenta Caja que no hay (mediospagos[1].idPlanCuenta)."),
+     "La cuenta Caja que no hay no existe en el plan de cuentas (mediospagos[1].idPlanCuenta)."),
     ({"mediospagos": [bodies.medium(100, "Deudores por ventas")]},
      "La cuenta Deudores por ventas no es de dinero (mediospagos[1].idPlanCuenta)."),
     ({"mediospagos": [bodies.medium(100, "")]}, "El parámetro mediospagos[1].idPlanCuenta es obligatorio."),

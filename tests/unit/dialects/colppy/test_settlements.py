@@ -15,7 +15,7 @@ from cuadra.catalog.tables import find_chart
 from cuadra.catalog.third_parties import PartyName
 from cuadra.database.pool import Company
 from cuadra.dialects.colppy.errors import Failure
-from cuadra.dialects.colppy.mapping.account_names import find_account
+from cuadra.dialects.colppy.mapping.accounts import find_account
 from cuadra.dialects.colppy.mapping.settlements import (
     Applied,
     Medium,
@@ -166,25 +166,6 @@ def test_instalments_are_paid_in_their_order() -> None:
     assert paid == [(2, -40), (3, -10)]
 
 
-@pytest.mark.parametrize(
-    ("name", "code"),
-    [
-        ("Caja", "110101"),
-        ("caja", "110101"),
-        ("110101 - Caja", "110101"),
-        ("Ventas", "410101"),
-        ("Caja y bancos", None),
-        ("", None),
-    ],
-)
-def test_accounts_go_by_their_names(name: str, code: str | None) -> None:
-    if code is None:
-        with pytest.raises(Failure):
-            find_account(CATALOG, name, "x")
-    else:
-        assert find_account(CATALOG, name, "x").code == code
-
-
 def test_a_name_of_two_accounts_is_refused() -> None:
     twin = CATALOG.accounts["110102"].__class__(
         code="110199", name="Caja", nature=CATALOG.accounts["110102"].nature, movement=True
@@ -194,4 +175,4 @@ def test_a_name_of_two_accounts_is_refused() -> None:
         | {"accounts": CATALOG.accounts | {twin.code: twin}}
     )
     with pytest.raises(Failure, match="Hay más de una cuenta Caja"):
-        find_account(two, "Caja", "x")
+        find_account("Caja", two)

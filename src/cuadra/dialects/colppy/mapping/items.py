@@ -4,7 +4,7 @@ An item names three accounts, where the books have account groups: the group tha
 A request changes what it says and leaves the rest. What only this dialect knows is kept beside the product.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -116,7 +116,7 @@ def _usual(item: Parameters, catalog: Catalog) -> AccountGroup | None:
     return next(iter(fitting), None)
 
 
-def _account(item: Parameters, name: str, accounts: Iterable[Account]) -> str | None:
+def _account(item: Parameters, name: str, accounts: Collection[Account]) -> str | None:
     text = item.text(name, size=100)
     return account_from_text(text, accounts).code if text and text != "0" else None
 

@@ -14,7 +14,7 @@ import msgspec
 from cuadra.catalog.records import DueKind, VoucherKind
 from cuadra.catalog.snapshot import Catalog
 from cuadra.dialects.colppy.errors import Failure
-from cuadra.dialects.colppy.mapping.account_names import find_account
+from cuadra.dialects.colppy.mapping.accounts import find_account
 from cuadra.dialects.colppy.mapping.journal import journal_row
 from cuadra.dialects.colppy.mapping.settlements import ZERO
 from cuadra.dialects.colppy.mapping.settling import APPROVED, VOID, money
@@ -112,7 +112,7 @@ def _fund(
 def _code_of(name: str, catalog: Catalog) -> str:
     """The code of the account that was named; it may have another name today."""
     try:
-        return find_account(catalog, name, "").code
+        return find_account(name, catalog).code
     except Failure:
         return ""
 

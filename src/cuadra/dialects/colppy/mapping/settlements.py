@@ -16,7 +16,7 @@ from cuadra.catalog.records import DueKind, VoucherKind, VoucherType
 from cuadra.catalog.snapshot import Catalog
 from cuadra.catalog.third_parties import PartyName
 from cuadra.dialects.colppy.errors import Failure
-from cuadra.dialects.colppy.mapping.account_names import find_account
+from cuadra.dialects.colppy.mapping.accounts import find_account
 from cuadra.dialects.colppy.mapping.talonarios import full_number
 from cuadra.dialects.colppy.settings import DIALECT, ColppySettings, ReceiptAccounts
 from cuadra.trade.lines import DueDraft, LineDraft
@@ -158,8 +158,9 @@ def draft_from_settlement(
 
 
 def _medium_line(medium: Medium, side: _Side, catalog: Catalog) -> LineDraft:
-    account = find_account(catalog, medium.account, f"{medium.where}idPlanCuenta")
-    if account.due is not None or account.tax or account.inventory or account.fixed_asset:
+    account = find_account(medium.account, catalog, f"{medium.where}idPlanCuenta")
+    takes_money = not (account.due or account.tax or account.inventory or account.fixed_asset)
+    if not (account.movement and takes_money):
         raise Failure(f"La cuenta {account.name} no es de dinero ({medium.where}idPlanCuenta).")
     told = (medium.name, medium.cheque, medium.bank)
     return LineDraft(

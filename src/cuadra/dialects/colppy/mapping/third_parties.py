@@ -5,7 +5,7 @@ what it says as it is already changes nothing, so that reading a customer and se
 what another door knows better. What only this dialect knows is kept beside the third party, for each role.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -82,7 +82,7 @@ def draft_from_info(
     info: Parameters,
     role: ThirdPartyKind,
     known: StoredThirdParty | None,
-    accounts: Iterable[Account],
+    accounts: Collection[Account],
     shown_before: Mapping[str, str | None],
 ) -> SaveThirdParty:
     """The third party that is made, or made of a known one. Raises `Failure` with the first thing wrong.
@@ -262,7 +262,7 @@ def _condition(said: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _role_kept(
-    info: Parameters, role: ThirdPartyKind, before: Mapping[str, Any], accounts: Iterable[Account]
+    info: Parameters, role: ThirdPartyKind, before: Mapping[str, Any], accounts: Collection[Account]
 ) -> dict[str, Any]:
     """What is kept of a role: of what the request names the new, of all else the old; nothing empty."""
     kept = dict(before)
@@ -278,7 +278,7 @@ def _kept(role: ThirdPartyKind) -> tuple[str, ...]:
     return _KEPT + (_KEPT_OF_SUPPLIERS if role is ThirdPartyKind.SUPPLIER else ())
 
 
-def _kept_value(name: str, info: Parameters, accounts: Iterable[Account]) -> str:
+def _kept_value(name: str, info: Parameters, accounts: Collection[Account]) -> str:
     text = info.text(name, size=_KEPT_MAX)
     if not text:
         return ""
