@@ -8,6 +8,7 @@ import pytest
 
 from cuadra.dialects.siigo_pyme import body as body_module
 from cuadra.dialects.siigo_pyme import server
+from cuadra.dialects.siigo_pyme.errors import NOT_JSON
 from cuadra.dialects.siigo_pyme.job import ExportReport, Job, RowError
 from tests.demo import DemoDatabases
 from tests.dialects.siigo_pyme.client import (
@@ -20,6 +21,7 @@ from tests.dialects.siigo_pyme.client import (
     connected,
 )
 
+MOVEMENTS = "accounting_movements"
 ODD: list[Any] = [
     None, "", " ", "x", "1", 0, -1, 1.5, 1e400, 10**30, True, False, [], {}, [1], {"a": 1},
     "\u00e9", "a" * 200, "2026-13-45", "S", "N", [[]], {"": None}, "*", "0231 ",
@@ -143,6 +145,47 @@ async def test_deep_nesting(exporter: Pyme, seen: Seen) -> None:
     body = json.dumps(export({})).replace('{"year": 2026}', params)
     assert (await exporter.send(raw=body.encode())).status_code == 400
     assert seen.rows == []
+
+
+@pytest.mark.parametrize(
+    "number", ["9" * 5000, "1e99999999999999999999", "-1E-99999999999999999999"]
+)
+async def test_numbers_that_nothing_can_hold(pyme: Pyme, number: str) -> None:
+    """They are wrong where they stand, and right where nobody looks."""
+    rows = [{"voucher_type": "L", "nit": 0}, {"voucher_type": "L"}]
+    body = json.dumps(call("export", MOVEMENTS, data={"list": rows}))
+    answer = await pyme.send(raw=body.replace('"nit": 0', f'"nit": {number}').encode())
+    assert answer.status_code == 400
+    told = {(one["row"], one["field"]): one["message"] for one in answer.json()["errors"]}
+    assert told[1, "nit"] == "NIT: el número es demasiado grande" and (2, "voucher_code") in told
+    for member in ("data.params.year", "request_config.timeout", "execution_type"):
+        outer, _, inner = member.partition(".")
+        value = json.dumps({"list": [{}]} | _nested(inner)) if inner else "0"
+        wrong = body[:-1] + f', "{outer}": {value.replace("0", number)}}}'
+        answer = await pyme.send(raw=wrong.encode())
+        assert answer.status_code == 400 and member in answer.text
+    assert (await pyme.send(raw=f'{body[:-1]}, "other": {number}}}'.encode())).status_code == 400
+
+
+def _nested(path: str) -> dict[str, Any]:
+    """An object with a zero at the end of a path."""
+    name, _, rest = path.partition(".")
+    return {name: _nested(rest) if rest else 0}
+
+
+async def test_the_year_may_have_a_point(pyme: Pyme) -> None:
+    data = {"params": {"year": 2026.0}, "list": [{"voucher_type": "L"}]}
+    answer = await pyme.send(call("export", MOVEMENTS, data=data))
+    assert {one["field"] for one in answer.json()["errors"]} == {
+        "voucher_code", "accounting_account", "debit_or_credit", "sequence_value",
+    }  # fmt: skip
+
+
+async def test_deep_parameters(pyme: Pyme) -> None:
+    params = '{"a":' * 900 + "1" + "}" * 900
+    body = json.dumps(call("export", MOVEMENTS, data={"params": "HERE", "list": [{}]}))
+    answer = await pyme.send(raw=body.replace('"HERE"', params).encode())
+    assert (answer.status_code, answer.json()["message"]) == (400, NOT_JSON)
 
 
 async def test_a_report_of_refused_rows(exporter: Pyme, seen: Seen) -> None:

@@ -7,6 +7,7 @@ anything is done with it. This module never looks at what the members mean.
 import asyncio
 import codecs
 import hashlib
+import json
 import mmap
 import re
 from collections.abc import AsyncGenerator, Iterator
@@ -32,8 +33,10 @@ _CLOSING = re.compile(rb"\}")
 _TOKENS = re.compile(rb'[{}]|"(?:[^"\\]|\\.)*"', re.DOTALL)
 # What is proper JSON and still no text of ours: NUL, and halves of pairs.
 _SUSPICIOUS = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
-_row_decoder = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+_decoder = msgspec.json.Decoder(Any, float_hook=Decimal)
 _rows_decoder = msgspec.json.Decoder(list[RowIn])
+_DIGITS_MAX = 30  # of a whole number that means anything
+_BOUNDLESS = Decimal("Infinity")
 Buffer = bytes | mmap.mmap | memoryview
 
 
@@ -120,7 +123,7 @@ class Rows:
         """The rows in their order, numbers with a point as Decimal."""
         for position, piece in enumerate(slices(self._raw)):
             self.begun = True
-            yield _row_decoder.decode(piece)
+            yield value_from_json(piece)
             if position % ROWS_AT_ONCE == ROWS_AT_ONCE - 1:
                 await asyncio.sleep(0)
 
@@ -168,9 +171,33 @@ def _end_by_tokens(view: memoryview, start: int) -> int:
 
 def _is_usable(piece: memoryview) -> bool:
     try:
-        return not has_nul(_row_decoder.decode(piece))
-    except (msgspec.DecodeError, RecursionError, ValueError):
+        return not has_nul(value_from_json(piece))
+    except (ValueError, RecursionError):
         return False
+
+
+def value_from_json(raw: memoryview | msgspec.Raw) -> Any:
+    """A value that is known to be JSON, numbers with a point as Decimal. Those that no number here holds are infinite.
+
+    >>> value_from_json(memoryview(b'{"a": 1.50, "b": 1e99999999999999999999, "c": 7}'))
+    {'a': Decimal('1.50'), 'b': Decimal('Infinity'), 'c': 7}
+    """
+    try:
+        return _decoder.decode(raw)
+    except (msgspec.ValidationError, ArithmeticError):  # more digits or exponent than any has
+        text = bytes(memoryview(raw))
+        return json.loads(text, parse_int=_whole_number, parse_float=_decimal_number)
+
+
+def _whole_number(text: str) -> int | Decimal:
+    return int(text) if len(text) <= _DIGITS_MAX else _BOUNDLESS
+
+
+def _decimal_number(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except ArithmeticError:
+        return _BOUNDLESS
 
 
 def has_nul(value: object) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from cuadra.dialects.siigo_pyme import errors, wire
-from cuadra.dialects.siigo_pyme.body import Buffer, Rows, check_text, has_nul
+from cuadra.dialects.siigo_pyme.body import Buffer, Rows, check_text, has_nul, value_from_json
 from cuadra.dialects.siigo_pyme.errors import field_error, wrong_request
 from cuadra.dialects.siigo_pyme.job import Refused, RowError
 from cuadra.dialects.siigo_pyme.settings import PymeSettings
@@ -26,7 +26,6 @@ RESOURCES: Mapping[str, tuple[ExecutionType, ...]] = {
 """What there is, and what may be done with it."""
 MEMBER_BYTES_MAX = 64 * 1024  # of everything but the list
 _TIMEOUT_MAX: Mapping[ExecutionType, int] = {"import": 60, "export": 20}
-_decoder = msgspec.json.Decoder(Any, float_hook=Decimal)
 _NO_RAW = bytes(wire.ABSENT)
 
 
@@ -201,9 +200,10 @@ def _small(raw: msgspec.Raw, name: str = "", wrong: list[RowError] | None = None
                 wrong.append(field_error("too_long", name))
             return None
     try:
-        value = _decoder.decode(raw)
-    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+        value = value_from_json(raw)
+        usable = not has_nul(value)
+    except (ValueError, RecursionError) as error:
         raise Refused(400, errors.NOT_JSON) from error
-    if has_nul(value):
+    if not usable:
         raise Refused(400, errors.NOT_JSON)
     return value

@@ -28,6 +28,17 @@ def check_range(params: Mapping[str, Any], subject: str, high: int, wrong: list[
         wrong.append(field_error("range", f"params.{first}", f"params.{last}"))
 
 
+def whole(value: Any) -> int | None:
+    """A whole number, with a point behind it or without; None for everything else.
+
+    >>> whole(2026), whole(Decimal("2026.0")), whole(True), whole("2026"), whole(Decimal("0.5"))
+    (2026, 2026, None, None, None)
+    """
+    if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
 def check_number(
     params: Mapping[str, Any], name: str, low: int, high: int, wrong: list[RowError]
 ) -> bool:

@@ -4,11 +4,11 @@ import calendar
 import re
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from cuadra.dialects.siigo_pyme.job import Refused, RowError
 from cuadra.dialects.siigo_pyme.mapping.crosswalk import Crosswalk, ProductKey
+from cuadra.dialects.siigo_pyme.params import YEARS, whole
 from cuadra.trade.entry_reading import EntryFilter
 
 CODE_MAX = 999
@@ -51,12 +51,10 @@ class _Params:
         value = self._params.get(name)
         if value is None:
             return default
-        if isinstance(value, Decimal) and value == value.to_integral_value():
-            value = int(value)
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        if (number := whole(value)) is None or not low <= number <= high:
             self._wrong(name, "value", f"debe ser un número entre {low} y {high}")
             return default
-        return value
+        return number
 
     def span(self, name: str, high: int) -> range:
         """The numbers from `name_initial` to `name_final`, both included."""
@@ -132,7 +130,7 @@ def _entries(
     read: _Params, crosswalk: Crosswalk, current_year: int, number_max: int
 ) -> EntryFilter:
     """Which vouchers are wanted; a day that its month does not have is the month's last."""
-    year = read.number("year", 1900, 2999, current_year)
+    year = read.number("year", *YEARS, current_year)
     months = (read.two_digits("month_initial", 12, 1), read.two_digits("month_final", 12, 12))
     days = (read.two_digits("day_initial", 31, 1), read.two_digits("day_final", 31, 31))
     letter = read.option("voucher_type", r"[A-Z]|\*", "*", "una letra mayúscula o *")

@@ -28,6 +28,7 @@ from cuadra.dialects.siigo_pyme.mapping.crosswalk import (
     product_key,
 )
 from cuadra.dialects.siigo_pyme.mapping.movements import key_of_row
+from cuadra.dialects.siigo_pyme.params import YEARS, whole
 from cuadra.dialects.siigo_pyme.rows import Profile, Row, read_day
 from cuadra.dialects.siigo_pyme.vouchers import Grouper, RowGroup
 from cuadra.trade.books import VoucherNumber, local_day
@@ -80,11 +81,12 @@ def process_year(job: Job, today: int) -> int:
     year = job.params.get("year")
     if year is None:
         return today
-    if isinstance(year, bool) or not isinstance(year, int) or not 1900 <= year <= 2999:
-        text = "data.params.year debe estar entre 1900 y 2999"
+    first, last = YEARS
+    if (chosen := whole(year)) is None or not first <= chosen <= last:
+        text = f"data.params.year debe estar entre {first} y {last}"
         error = RowError(field="data.params.year", code="value", message=text)
         raise Refused(400, "La solicitud no es válida", [error])
-    return year
+    return chosen
 
 
 async def export_vouchers(
