@@ -81,6 +81,7 @@ def test_what_cannot_be_imported_is_one_line(cuadra: Cuadra, tmp_path: Path) -> 
         ((good, "--company", "demo", "--sheet", "C"), 1, "no sheet 'C'; its sheets: A, B"),
         ((good, "--company", "nobody", "--sheet", "B"), 1, "no company named 'nobody'"),
         ((good, "--company", "demo", "--errors", good), 2, "--errors is the file that is read"),
+        ((good, "--company", "demo", "--errors", tmp_path), 1, "is a folder"),
         ((good, "--company", "demo", "--profile", "lax"), 2, "lax"),
         (
             (good, "--company", "demo", "--errors", str(tmp_path / "no/x.xlsx")),

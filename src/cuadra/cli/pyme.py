@@ -4,6 +4,7 @@ The words are people's: `import` brings a workbook into the books, `export` writ
 connector's API it is the other way around.
 """
 
+import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
@@ -76,7 +77,7 @@ def pyme_import(
     target = errors or _free(file.with_name(f"{file.stem}-errores.xlsx"))
     if target.absolute() == file.absolute():
         raise typer.BadParameter("--errors is the file that is read")
-    _check_folder(target)
+    _check_place(target)
     with closing(MovementWorkbook(file, sheet)) as workbook:
         params = {
             "year": year or workbook.year,
@@ -140,7 +141,7 @@ def pyme_export(
     """
     if file.exists() and not overwrite:
         raise CuadraError(f"{file} exists; --overwrite replaces it")
-    _check_folder(file)
+    _check_place(file)
     params = {
         "year": year,
         "voucher_type": letter,
@@ -167,10 +168,14 @@ def _free(path: Path) -> Path:
     return next(one for one in chain([path], others) if not one.exists())
 
 
-def _check_folder(path: Path) -> None:
-    """Raise `CuadraError` before anything is done for a file that has no place."""
+def _check_place(path: Path) -> None:
+    """Raise `CuadraError` before anything is done for a file that cannot be written."""
     if not path.parent.is_dir():
         raise CuadraError(f"there is no folder {path.parent}")
+    if path.is_dir():
+        raise CuadraError(f"{path} is a folder")
+    if not os.access(path.parent, os.W_OK):
+        raise CuadraError(f"nothing can be written to the folder {path.parent}")
 
 
 @asynccontextmanager

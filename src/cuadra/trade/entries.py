@@ -347,7 +347,8 @@ def record_entry(
     ordinal = books.add_voucher(voucher, origin, key)  # which makes an edited one its next version
     if draft.party and voucher.external_number:
         books.external_numbers[draft.party, voucher.external_number] = voucher.id
-    return ordinal, RecordedEntry(voucher.id, draft.number or 0, tuple(remarks))
+    told = () if draft.annulled else tuple(remarks)  # what it did to dues is undone at once
+    return ordinal, RecordedEntry(voucher.id, draft.number or 0, told)
 
 
 class _Dues(NamedTuple):

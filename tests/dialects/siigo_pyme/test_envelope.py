@@ -195,7 +195,7 @@ async def test_a_report_of_refused_rows(exporter: Pyme, seen: Seen) -> None:
     shown = {"row": 2, "sequence": 1, "field": "nit", "code": "unknown", "message": "no existe"}
     assert answer == {
         "statusCode": 400,
-        "message": "1 comprobantes insertados en Siigo Pyme; hay registros rechazados",
+        "message": "1 comprobante insertado en Siigo Pyme; hay registros rechazados",
         "errors": [shown],
         "warnings": [shown],
     }

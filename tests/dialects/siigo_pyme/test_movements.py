@@ -255,6 +255,53 @@ async def test_two_identical_exports_at_once(books: Books) -> None:
     assert len(await books.read(voucher_type="F")) == 80
 
 
+async def test_reasons_speak_of_what_was_sent(books: Books) -> None:
+    """Never of our own ids."""
+    retired = {"voucher_type": "F", "voucher_code": 8}
+    closed = row(CENTRED, 5, cost_center=99, sub_cost_center=1)
+    report = await books.export(
+        [
+            *voucher(row(CASH, 5), row(SALES, -5), **retired),
+            *voucher(closed, row(CASH, -5)),
+            *voucher(row(CASH, 5, nit=CUSTOMER, branch=7), row(SALES, -5)),
+            *voucher(row(CASH, 5), row(SALES, -5), voucher_code=1000),
+        ]
+    )
+    assert [error.message for error in report.errors] == [
+        "CÓDIGO COMPROBANTE: el comprobante está inactivo",
+        "CENTRO DE COSTO: el centro de costo está inactivo",
+        f"NIT: el tercero {CUSTOMER} sucursal 7 no existe",
+        "CÓDIGO COMPROBANTE: debe estar entre 1 y 999",
+        "CÓDIGO COMPROBANTE: debe estar entre 1 y 999",
+    ]
+
+
+async def test_years_nobody_can_ask_for(books: Books) -> None:
+    owed = row(RECEIVABLE, 5, nit=CUSTOMER) | {
+        "cross_document_expiration_year": 26,
+        "cross_document_expiration_month": 12,
+        "cross_document_expiration_day": 1,
+    }
+    report = await books.export(
+        [
+            *voucher(row(CASH, 5), row(SALES, -5), document_year=26),
+            *voucher(owed, row(SALES, -5)),
+        ]
+    )
+    assert codes(report) == [
+        (1, "document_year", "value"),
+        (2, "document_year", "value"),
+        (3, "cross_document_expiration_year", "value"),
+    ]
+
+
+async def test_a_canceled_receipt_pays_nothing(books: Books) -> None:
+    cross = {"cross_voucher_type": "F-003", "cross_document_number": 9, "expiration_number": 1}
+    rows = voucher(row(CASH, 5), row(RECEIVABLE, -5, nit=CUSTOMER, **cross), voucher_type="R")
+    report = await books.written([one | {"canceled_voucher": "S"} for one in rows])
+    assert [one.code for one in report.warnings] == []
+
+
 async def test_a_locked_period(books: Books) -> None:
     origin = Origin("tests", "tests")
     lock = Submission(draft=ChangeLock(period=202610, lock="hard", reason="cierre"), origin=origin)

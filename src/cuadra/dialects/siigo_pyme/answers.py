@@ -18,7 +18,7 @@ from cuadra.dialects.siigo_pyme.wire import ExportOut, ImportRefusedOut, RowErro
 
 CHUNK_BYTES = 64 * 1024
 IN_MEMORY_BYTES = 1024 * 1024
-PARTLY_DONE = "{} {}s insertados en Siigo Pyme; hay registros rechazados"
+PARTLY_DONE = "{0} {1}{2} insertado{2} en Siigo Pyme; hay registros rechazados"
 NOTHING_DONE = "Ningún {} insertado en Siigo Pyme; hay registros rechazados"
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
@@ -68,7 +68,7 @@ def export_answer(settings: PymeSettings, report: ExportReport, message: str, no
         code = int(settings.partial) if report.written else 400
         message = NOTHING_DONE.format(noun)
         if report.written:
-            message = PARTLY_DONE.format(report.written, noun)
+            message = PARTLY_DONE.format(report.written, noun, "s" if report.written > 1 else "")
     body = ExportOut(code, message, _shown(report.errors) or None, _shown(report.warnings))
     return _plain(settings, code, body)
 

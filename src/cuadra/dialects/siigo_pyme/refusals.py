@@ -91,7 +91,11 @@ _TEXTS = {
 _EXCEPTIONS = {
     ("unknown", "party"): "el tercero {value} no existe",
     ("unknown", "lines.party"): "el tercero {value} no existe",
+    ("inactive", "party"): "el tercero {value} está inactivo",
     ("inactive", "lines.party"): "el tercero {value} está inactivo",
+    ("inactive", "voucher_type"): "el comprobante está inactivo",
+    ("inactive", "cost_centre"): "el centro de costo está inactivo",
+    ("inactive", "lines.cost_centre"): "el centro de costo está inactivo",
     ("value", "lines.due"): "el documento cruce {value} está por emitir",
     ("repeated", "external_number"): "el documento {value} del proveedor ya está registrado",
     ("required", "number"): "el comprobante es de numeración manual",
@@ -146,6 +150,8 @@ def tell(problem: Problem, rows: Sequence[Row], references: Mapping[str, str]) -
     value = problem.value
     if isinstance(value, Decimal):
         value = f"{abs(value):f}"
+    if reference == "nit" and (branch := row.number("branch")):
+        value = f"{value} sucursal {branch}"
     return row.told(reference, problem.code, text.format(value=value))
 
 

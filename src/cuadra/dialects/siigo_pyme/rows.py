@@ -19,6 +19,7 @@ import msgspec
 
 from cuadra.dialects.siigo_pyme.fields import INCOMPLETE, Field, Table, fields
 from cuadra.dialects.siigo_pyme.job import RowError
+from cuadra.dialects.siigo_pyme.params import YEARS
 
 Profile = Literal["documented", "strict"]
 Value = int | Decimal | str
@@ -176,6 +177,8 @@ def read_day(row: Row, year: int, today: date, profile: Profile, *, month_13: bo
         refuse("document_year", "year", problem)
     if any(error.field.startswith("document_") for error in row.errors if error.code != "year"):
         return
+    if not _has_year(row, "document", parts[0]):
+        return
     if parts[1] is None or parts[2] is None:
         missing = "document_month" if parts[1] is None else "document_day"
         row.refuse(missing, "required", "es obligatorio junto con los demás datos de la fecha")
@@ -187,6 +190,30 @@ def read_day(row: Row, year: int, today: date, profile: Profile, *, month_13: bo
     except (ValueError, TypeError, OverflowError):
         shown = "-".join(str(part) for part in parts)
         row.refuse("document_day", "date", f"la fecha {shown} no existe")
+
+
+def day_of_row(row: Row, name: str) -> date | None:
+    """A day in three fields; all of them or none."""
+    parts = [row.number(f"{name}_{part}") for part in _PARTS]
+    if not any(parts):
+        return None
+    if not _has_year(row, name, parts[0] or YEARS[0]):
+        return None
+    try:
+        return date(*parts)
+    except (ValueError, OverflowError):
+        shown = "-".join(str(part) for part in parts)
+        row.refuse(f"{name}_day", "date", f"la fecha {shown} no existe")
+        return None
+
+
+def _has_year(row: Row, name: str, year: Any) -> bool:
+    """Whether a year is one of those that can be asked for: not 26, which is nearly two thousand years ago."""
+    first, last = YEARS
+    if not isinstance(year, int) or first <= year <= last:
+        return True
+    row.refuse(f"{name}_year", "value", f"debe estar entre {first} y {last}")
+    return False
 
 
 @cache

@@ -145,6 +145,8 @@ def test_whole_numbers_may_have_a_point() -> None:
         ({"document_month": 2, "document_day": 30}, None, [("document_day", "date")]),
         ({"document_month": 13, "document_day": 1}, None, [("document_day", "date")]),
         ({"document_month": 3}, None, [("document_day", "required")]),
+        ({"document_year": 26}, None, [("document_year", "value")]),
+        ({"document_year": 9999}, None, [("document_year", "value")]),
         ({"document_day": 3}, None, [("document_month", "required")]),
         ({"document_month": "3", "document_day": 3}, None, [("document_month", "type")]),
     ],

@@ -17,6 +17,7 @@ from cuadra.dialects.siigo_pyme.handlers.vouchers import (
 )
 from cuadra.dialects.siigo_pyme.job import ExportReport, Job
 from cuadra.dialects.siigo_pyme.mapping.extra_documents import (
+    LETTER_AND_CODE,
     TABLE,
     draft_from_group,
     rows_from_offer,
@@ -40,7 +41,7 @@ async def export_extra_documents(job: Job, rows: AsyncIterator[dict[str, Any]]) 
         check=check_rows,
         draft=lambda group, masters: draft_from_group(group, masters, taxes, profile),
         references=OFFER_REFERENCES,
-        names=("document_type", "document_code"),
+        names=LETTER_AND_CODE,
     )
     return await export_vouchers(job, rows, model, catalog, crosswalk, modify=modify)
 

@@ -14,7 +14,7 @@ from cuadra.catalog.records import DocumentSide, ProductKind, Tax, TaxKind, Vouc
 from cuadra.catalog.snapshot import Catalog
 from cuadra.catalog.third_parties import PartyName
 from cuadra.dialects.siigo_pyme.fields import empty_row, fields
-from cuadra.dialects.siigo_pyme.mapping.crosswalk import Crosswalk, Masters, VoucherName, nit_of
+from cuadra.dialects.siigo_pyme.mapping.crosswalk import Crosswalk, Masters, nit_of
 from cuadra.dialects.siigo_pyme.mapping.movements import (
     kept_values,
     named_product,
@@ -24,6 +24,7 @@ from cuadra.dialects.siigo_pyme.mapping.movements import (
     tell_kept,
     told_head,
     told_product,
+    type_of_group,
 )
 from cuadra.dialects.siigo_pyme.rows import Profile, Row, RowReader, Value, mandatory
 from cuadra.dialects.siigo_pyme.settings import DIALECT
@@ -142,15 +143,11 @@ def invoice_from_group(group: RowGroup, masters: Masters, books: Books) -> Invoi
 
 def _voucher_type(group: RowGroup, crosswalk: Crosswalk) -> VoucherType | None:
     """The series of an invoice; the basic model has no other vouchers."""
-    first = group.rows[0]
-    name = VoucherName(group.letter, group.code)
     if group.letter and group.letter != INVOICE_LETTER:
-        first.refuse("voucher_type", "value", "el modelo básico es solo para facturas (F)")
+        problem = "el modelo básico es solo para facturas (F)"
+        group.rows[0].refuse("voucher_type", "value", problem)
         return None
-    found = crosswalk.types.get(name)
-    if found is None and not first.errors:
-        first.refuse("voucher_code", "unknown", crosswalk.absence(name))
-    return found
+    return type_of_group(group, crosswalk)
 
 
 def _numbers(group: RowGroup, reference: str) -> list[int]:

@@ -19,9 +19,8 @@ from cuadra.dialects.siigo_pyme.mapping.basic_invoices import (
     take_warehouse,
     tell_item,
 )
-from cuadra.dialects.siigo_pyme.mapping.crosswalk import Crosswalk, Masters, VoucherName, nit_of
+from cuadra.dialects.siigo_pyme.mapping.crosswalk import Crosswalk, Masters, nit_of
 from cuadra.dialects.siigo_pyme.mapping.movements import (
-    day_of_row,
     kept_values,
     named_product,
     require_seller,
@@ -29,8 +28,9 @@ from cuadra.dialects.siigo_pyme.mapping.movements import (
     take_centre,
     tell_kept,
     told_head,
+    type_of_group,
 )
-from cuadra.dialects.siigo_pyme.rows import Profile, Row, Value, mandatory
+from cuadra.dialects.siigo_pyme.rows import Profile, Row, Value, day_of_row, mandatory
 from cuadra.dialects.siigo_pyme.settings import DIALECT
 from cuadra.dialects.siigo_pyme.vouchers import RowGroup
 from cuadra.ledger.vouchers import CENT
@@ -39,6 +39,7 @@ from cuadra.trade.entry_reading import DocumentEntry
 from cuadra.trade.totals import EXACT, HUNDRED, compute_local
 
 TABLE: Final = "extra_document"
+LETTER_AND_CODE = ("document_type", "document_code")
 PERCENTAGE, VAT = "sequence_vat_percentage", "sequence_vat_value"
 EXCISE = "sequence_total_excise_tax_value"
 # What an offer has a place of its own for.
@@ -70,10 +71,8 @@ def draft_from_group(
 ) -> OfferDraft | None:
     """The offer some rows ask for; None where one of them is wrong, and each then says all of it."""
     crosswalk, first = masters.crosswalk, group.rows[0]
-    name = VoucherName(group.letter, group.code)
-    voucher_type = crosswalk.types.get(name)
+    voucher_type = type_of_group(group, crosswalk, LETTER_AND_CODE)
     if voucher_type is None:
-        first.refuse("document_code", "unknown", crosswalk.absence(name))
         return None
     require_one_party(group)
     head = _Head(take_centre(first, {}, crosswalk), first.number("salesperson_code") or None)

@@ -25,7 +25,7 @@ from cuadra.dialects.siigo_pyme.mapping.crosswalk import (
     product_key,
 )
 from cuadra.dialects.siigo_pyme.mapping.marks import check_marks, has_reteiva
-from cuadra.dialects.siigo_pyme.rows import Profile, Row, Value, mandatory
+from cuadra.dialects.siigo_pyme.rows import Profile, Row, Value, day_of_row, mandatory
 from cuadra.dialects.siigo_pyme.settings import DIALECT
 from cuadra.dialects.siigo_pyme.vouchers import RowGroup, signed_value
 from cuadra.trade.entries import EntryDraft, EntryDue, EntryLineDraft, EntryProduct
@@ -40,11 +40,8 @@ _ALWAYS_KNOWN = (
 
 def draft_from_group(group: RowGroup, masters: Masters, profile: Profile) -> EntryDraft | None:
     """The entry a voucher asks for, of those of its rows that nothing is wrong with; None without any."""
-    crosswalk = masters.crosswalk
-    name = VoucherName(group.letter, group.code)
-    voucher_type = crosswalk.types.get(name)
+    voucher_type = type_of_group(group, masters.crosswalk)
     if voucher_type is None:
-        group.rows[0].refuse("voucher_code", "unknown", crosswalk.absence(name))
         return None
     made = [
         (row, _line(row, position, group, voucher_type, masters, profile))
@@ -66,6 +63,19 @@ def draft_from_group(group: RowGroup, masters: Masters, profile: Profile) -> Ent
         annulled=group.canceled,
         external_number=_paper(group) if group.letter == "P" and head else None,
     )
+
+
+def type_of_group(
+    group: RowGroup,
+    crosswalk: Crosswalk,
+    references: tuple[str, str] = ("voucher_type", "voucher_code"),
+) -> VoucherType | None:
+    """The voucher type that letter and code name, which must exist; `references` is what the rows call the two."""
+    name = VoucherName(group.letter, group.code)
+    found, first = crosswalk.types.get(name), group.rows[0]
+    if found is None and not any(error.field in references for error in first.errors):
+        first.refuse(references[1], "unknown", crosswalk.absence(name))
+    return found
 
 
 def _is_whole(row: Row) -> bool:
@@ -212,19 +222,6 @@ def _due(
         own=cross == own_cross and number in (0, group.number),
         free=True,
     )
-
-
-def day_of_row(row: Row, name: str) -> date | None:
-    """A day in three fields; all of them or none."""
-    parts = [row.number(f"{name}_{part}") for part in ("year", "month", "day")]
-    if not any(parts):
-        return None
-    try:
-        return date(*parts)
-    except (ValueError, OverflowError):
-        shown = "-".join(str(part) for part in parts)
-        row.refuse(f"{name}_day", "date", f"la fecha {shown} no existe")
-        return None
 
 
 def key_of_row(row: Row) -> ProductKey | None:
