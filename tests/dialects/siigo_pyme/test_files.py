@@ -311,10 +311,28 @@ async def test_a_company_needs_no_connection(books: Books, tmp_path: Path) -> No
     path = make(
         tmp_path / "a.xlsx", [CAPTIONS, line(70, 1, CASH, "D", 5), line(70, 2, SALES, "C", 5)]
     )
-    async with company_turn(books.database, Turnstile(books.database._pool.conninfo), "demo"):
+    turnstile = Turnstile(books.database._pool.conninfo)
+    async with company_turn(books.database, turnstile, "demo"):
         report, _ = await bring(books, path)
+    await turnstile.close()
     assert report.written == 1
     assert await take(books, tmp_path / "b.xlsx", number_initial=70) == 2
+
+
+async def test_one_at_a_time_without_any_connection(books: Books) -> None:
+    """Else two imports of one file, at the same time, would both write it."""
+    url = books.database._pool.conninfo
+    here, there = Turnstile(url), Turnstile(url)
+    for credential in await list_credentials(books.database, "demo"):
+        await revoke_credential(books.database, "demo", credential.id, NOW)
+    try:
+        async with company_turn(books.database, there, "demo"):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.3), company_turn(books.database, here, "demo"):
+                    pytest.fail("somebody else is inside")
+    finally:
+        await here.close()
+        await there.close()
 
 
 async def test_it_is_done_in_the_companys_turn(books: Books, demo_databases: DemoDatabases) -> None:

@@ -33,14 +33,19 @@ from cuadra.trade.group import Groups
 async def company_turn(
     database: Database, turnstile: Turnstile, company: str
 ) -> AsyncIterator[None]:
-    """Be the only one at work at a company's connections; requests to them wait meanwhile."""
+    """Be the only one at work at a company's connections, and at its books from here; requests to them wait meanwhile.
+
+    A company may have no connection at all: the empty name is that of whoever works at the installation.
+    """
     connections = {
         one.identity
         for one in await list_credentials(database, company)
         if one.dialect == DIALECT and one.revoked_at is None
     }
     async with AsyncExitStack() as stack:
-        for connection in sorted(connections):  # in one order, so that no two wait for each other
+        for connection in sorted(
+            {"", *connections}
+        ):  # in one order, so that no two wait for each other
             await stack.enter_async_context(turnstile.pass_through(turn_of(company, connection)))
         yield
 
