@@ -288,8 +288,8 @@ class Books:
     ) -> None:
         """Add a row to the audit trail of this batch."""
         if origin.part is not None:
-            key, place = origin.part
-            detail = {"request": key, "place": place} | (detail or {})
+            part = {"request": origin.part.request.key, "place": origin.part.place}
+            detail = part | (detail or {})
         self.batch.events.append(
             Event(
                 id=new_id(),

@@ -6,7 +6,8 @@ that document again. A refused request leaves no key behind, so a corrected body
 voucher that was removed, which is as if it had never been.
 
 A request that records many drafts has one key. Each of them tells the audit trail which part of the request it
-is, and whoever begins the same request again is told what is there already.
+is, and whoever begins the same request again is told what is there already. From then on nothing is recorded
+of what was begun before: whoever is still at it, although its connection's turn was over, records nothing twice.
 """
 
 from collections.abc import Collection
@@ -40,9 +41,10 @@ class IdempotencyKey(NamedTuple):
 
 
 class RequestPart(NamedTuple):
-    """One of the drafts of a request that has many: the request's key, and the draft's place in it."""
+    """One of the drafts of a request that has many: the request, the time it was begun, the draft's place in it."""
 
-    key: str
+    request: KeyName
+    begun: int
     place: int
 
 
@@ -52,6 +54,18 @@ class BeginRequest(msgspec.Struct, kw_only=True):
     operation: str
     key: str
     forget_before: datetime
+
+
+class BegunRequest(NamedTuple):
+    """A request that records many drafts: which time it was begun, and the places of what is there already."""
+
+    request: KeyName
+    begun: int
+    done: set[int]
+
+    def part(self, place: int) -> RequestPart:
+        """The part of it that is in a place."""
+        return RequestPart(self.request, self.begun, place)
 
 
 class Replay(NamedTuple):
@@ -85,10 +99,13 @@ async def release_keys(transaction: Transaction, names: Collection[KeyName]) -> 
     )
 
 
-async def begin_request(transaction: Transaction, draft: BeginRequest, now: datetime) -> set[int]:
-    """The places of those parts of the request whose vouchers stand: none when it is a new one.
+async def begin_request(
+    transaction: Transaction, draft: BeginRequest, now: datetime
+) -> BegunRequest:
+    """The request, with the places of those parts whose vouchers stand: none when it is a new one.
 
-    The audit trail knows the parts, so that they cost nothing until somebody asks.
+    The audit trail knows the parts, so that they cost nothing until somebody asks. No posting may be under way,
+    not even of a server that is no more: the transaction holds the company's lock alone.
     """
     names = {
         "company": transaction.company.id,
@@ -101,19 +118,40 @@ async def begin_request(transaction: Transaction, draft: BeginRequest, now: date
         **names,
         before=draft.forget_before,
     )
-    begun = await transaction.row(
-        "INSERT INTO books.idempotency (company_id, operation, key, request_sha256, response, created_at)"
-        " VALUES (%(company)s, %(operation)s, %(key)s, '', jsonb_build_object('xact', pg_current_xact_id()), %(now)s)"
-        " ON CONFLICT DO NOTHING RETURNING 1",
+    row = await transaction.row(
+        "INSERT INTO books.idempotency AS i (company_id, operation, key, request_sha256, response, created_at)"
+        " VALUES (%(company)s, %(operation)s, %(key)s, '',"
+        "         jsonb_build_object('xact', pg_current_xact_id(), 'begun', 1), %(now)s)"
+        " ON CONFLICT (company_id, operation, key) DO UPDATE SET response ="
+        "    i.response || jsonb_build_object('begun', coalesce((i.response ->> 'begun')::integer, 1) + 1)"
+        " RETURNING (i.response ->> 'begun')::integer",
         **names,
         now=now,
     )
-    return set() if begun else await _recorded_parts(transaction, names)
+    assert row is not None
+    done = set() if row[0] == 1 else await _recorded_parts(transaction, names)
+    return BegunRequest(KeyName(draft.operation, draft.key), row[0], done)
+
+
+async def find_begun(transaction: Transaction, requests: Collection[KeyName]) -> dict[KeyName, int]:
+    """Which time each of some requests was last begun.
+
+    Who began one again waits for the postings under way, and those that follow see it here.
+    """
+    if not requests:
+        return {}
+    rows = await transaction.rows(
+        "SELECT i.operation, i.key, (i.response ->> 'begun')::integer FROM books.idempotency i"
+        "  JOIN unnest(%(operations)s::text[], %(keys)s::text[]) AS n (operation, key) USING (operation, key)"
+        " WHERE i.company_id = %(company)s",
+        company=transaction.company.id,
+        operations=[name.operation for name in requests],
+        keys=[name.key for name in requests],
+    )
+    return {KeyName(operation, key): begun for operation, key, begun in rows}
 
 
 async def _recorded_parts(transaction: Transaction, names: dict[str, Any]) -> set[int]:
-    # Postings hold this lock together; alone, none is under way, not even of a server that is no more.
-    await transaction.execute("SELECT pg_advisory_xact_lock(7001, %(company)s)", **names)
     rows = await transaction.rows(
         "SELECT (e.detail ->> 'place')::integer FROM books.event e"
         "  JOIN books.voucher v ON v.company_id = e.company_id AND v.id = e.subject::uuid AND v.live"

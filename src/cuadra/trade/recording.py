@@ -59,6 +59,7 @@ from cuadra.trade.idempotency import (
     IdempotencyKey,
     Replay,
     begin_request,
+    find_begun,
     find_replay,
     release_keys,
 )
@@ -167,6 +168,7 @@ class Recorded(msgspec.Struct, frozen=True):
 
 
 Outcome = Recorded | Exception
+SUPERSEDED = Problem("superseded", "id", "the request was begun again and goes on there")
 
 
 class _Pending(msgspec.Struct, frozen=True):
@@ -265,7 +267,10 @@ def _runs_of(submissions: Sequence[Submission]) -> list[list[Submission]]:
 
 
 def _kind_of_run(draft: Draft) -> Literal["vouchers", "removals", "alone"]:
-    """With what a draft may be folded: alone, when it changes what lines of other vouchers may name."""
+    """With what a draft may be folded: alone, when it changes what lines of other vouchers may name.
+
+    So does who begins a request: what of it is under way must be there, or not come.
+    """
     match draft:
         case SaveProduct(product=product) if product.kind is ProductKind.COMBO:
             return "alone"  # who sells it next has to load what it holds
@@ -275,8 +280,6 @@ def _kind_of_run(draft: Draft) -> Literal["vouchers", "removals", "alone"]:
             return "removals"
         case EntryDraft() | InvoiceDraft() | OfferDraft() if draft.annulled:
             return "alone"
-        case BeginRequest():
-            return "vouchers"
     return "vouchers" if type(draft) in _RECORDERS else "alone"
 
 
@@ -305,10 +308,15 @@ async def _record_run(
     books = await load_books(transaction, needs, now, exclusive=exclusive)
     changed = (RemoveVoucher, AnnulVoucher, EditVoucher)
     live = await load_live(transaction, [s.draft.id for s in run if isinstance(s.draft, changed)])
+    begun = await find_begun(transaction, {s.origin.part.request for s in run if s.origin.part})
     outcomes: list[Outcome | _Pending] = []
     for submission in run:
         if outcomes and _must_wait(submission.draft, books):
             break
+        part = submission.origin.part
+        if part is not None and begun.get(part.request) != part.begun:
+            outcomes.append(Rejected([SUPERSEDED]))
+            continue
         outcomes.append(await _fold(submission, books, live, transaction))
     if refused := needs.keys.keys() - books.replays.keys():
         await release_keys(transaction, refused)

@@ -109,6 +109,21 @@ async def test_the_rest_of_an_export_that_was_stopped(demo_databases: DemoDataba
     assert [one["document_number"] for one in read if one["sequence"] == 1] == [2, 4, 5, 6, 7]
 
 
+async def test_two_at_once_that_do_not_wait_for_each_other(demo_databases: DemoDatabases) -> None:
+    """As when the lock of the connection's turn is lost: who began first records nothing more."""
+    url = demo_databases.take()
+    async with opened(url) as books, opened(url) as others:
+        rows = sales(400)
+        reports = await asyncio.gather(
+            *(one.export(rows, digest="ab") for one in (books, others, books))
+        )
+        read = await books.read(**JOURNALS["params"])
+    demo_databases.give_back(url, changed=True)
+    assert len([one for one in read if one["sequence"] == 1]) == 400
+    assert max(report.written for report in reports) == 400
+    assert {e.code for report in reports for e in report.errors} <= {"superseded"}
+
+
 async def remove(books: Books, number: int) -> None:
     async with books.database.read(books.company) as transaction:
         found = await transaction.row(

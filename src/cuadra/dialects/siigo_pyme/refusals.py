@@ -86,6 +86,7 @@ _TEXTS = {
     "not_found": "el documento está anulado o ya no existe, y no se puede modificar",
     "not_editable": "el documento no se puede modificar: otros dependen de él",
     "in_use": "otros documentos dependen de este",
+    "superseded": "una petición idéntica que llegó después sigue con el documento",
     "array": "el número de secuencias no es válido",
 }
 _EXCEPTIONS = {

@@ -26,7 +26,7 @@ from cuadra.dialects.siigo_pyme.settings import DIALECT
 from cuadra.errors import Problem, Rejected
 from cuadra.trade.entries import RecordedEntry
 from cuadra.trade.group import Busy
-from cuadra.trade.idempotency import BeginRequest, RequestPart
+from cuadra.trade.idempotency import BeginRequest, BegunRequest
 from cuadra.trade.recording import Draft, EditVoucher, Recorded, Submission, check
 
 IN_FLIGHT_MAX = 300
@@ -43,10 +43,12 @@ _Waiting = tuple[Sequence[Row], asyncio.Task[Recorded]]
 class Intake:
     """Takes the drafts of one export. `references` leads from our fields to those of its rows."""
 
-    def __init__(self, job: Job, references: Mapping[str, str], done: set[int]) -> None:
+    def __init__(
+        self, job: Job, references: Mapping[str, str], begun: BegunRequest | None = None
+    ) -> None:
         self._job = job
         self._references = references
-        self._done = done
+        self._begun = begun
         self._waiting: deque[_Waiting] = deque()
         self._report = ExportReport(written=0, errors=[], warnings=[])
         self._stopped: Exception | None = None
@@ -56,7 +58,7 @@ class Intake:
     async def begin(cls, job: Job, references: Mapping[str, str]) -> "Intake":
         """The intake of an export that is new, or that goes on where an identical one was left."""
         if not job.digest:
-            return cls(job, references, set())
+            return cls(job, references)
         draft = BeginRequest(
             operation=f"{DIALECT} export", key=job.digest, forget_before=job.now - REMEMBERED
         )
@@ -66,7 +68,7 @@ class Intake:
 
     def is_done(self, rows: Sequence[Row]) -> bool:
         """Whether an identical request has written what these rows ask for; it is then counted as written."""
-        done = rows[0].place in self._done
+        done = self._begun is not None and rows[0].place in self._begun.done
         if done:
             self._count(rows)
         return done
@@ -123,8 +125,8 @@ class Intake:
         """Record the draft that begins at a place, waiting while others are many."""
         job = self._job
         origin = job.origin
-        if job.digest:
-            origin = msgspec.structs.replace(origin, part=RequestPart(job.digest, place))
+        if self._begun is not None:
+            origin = msgspec.structs.replace(origin, part=self._begun.part(place))
         submission = Submission(draft=draft, origin=origin, credential=job.credential)
         for _ in range(BUSY_ATTEMPTS):
             if self._stopped is not None:

@@ -66,7 +66,7 @@ class _Export:
         self._identifications = {number: text for text, number in made_numbers.items()}
         self._reader = RowReader("third", job.settings.profile)
         # A row that is sent again finds what it asked for: nothing is to be resumed.
-        self._intake = Intake(job, THIRD_REFERENCES, set())
+        self._intake = Intake(job, THIRD_REFERENCES)
         self._places: dict[PartyName, int] = {}
         self._thirds: list[_Third] = []
 
