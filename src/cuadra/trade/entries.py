@@ -384,8 +384,9 @@ def _line(path: str, draft: EntryLineDraft, day: date, books: Books, dues: _Dues
     if draft.due is not None and account.due is not None:
         name = _due_name(draft, draft.due)
         line.due = _move_due(name, draft.due, line, day, books, dues)
-        if draft.due.free and not draft.due.own:
-            dues.remarks.extend(_remarks(path, name, line, account.due, books))
+        if draft.due.free:
+            own = draft.due.own
+            dues.remarks.extend(_remarks(path, name, line, account.due, books, own=own))
     return line
 
 
@@ -398,10 +399,15 @@ def _tell_product(draft: EntryProduct, line: Line, account: Account, books: Book
         books.add_stock(product.id, draft.warehouse or 0, draft.quantity, line.amount)
 
 
-def _remarks(path: str, name: DueName, line: Line, kind: DueKind, books: Books) -> list[Problem]:
-    """That a line left its due on the wrong side."""
+def _remarks(
+    path: str, name: DueName, line: Line, kind: DueKind, books: Books, *, own: bool
+) -> list[Problem]:
+    """That a line left its due on the wrong side: one that pays another's, or one of its own that others have paid."""
     sign = 1 if kind is DueKind.RECEIVABLE else -1
-    if line.amount * sign >= 0 or books.dues[name].balance * sign >= 0:
+    known = books.dues.get(name)  # not one of a voucher that has no number yet
+    if known is None or known.balance * sign >= 0 or not line.amount:
+        return []
+    if (line.amount * sign > 0) is not own:  # a due may begin on either side
         return []
     shown = f"{name.prefix}-{name.consecutive}"
     message = f"the due {shown} does not owe that much"

@@ -295,6 +295,23 @@ async def test_years_nobody_can_ask_for(books: Books) -> None:
     ]
 
 
+async def test_less_than_others_have_paid(books: Books) -> None:
+    """A voucher may be replaced by one that is owed less; what was paid stays, and is told."""
+    sold = voucher(
+        row(RECEIVABLE, 100, nit=CUSTOMER), row(SALES, -100), voucher_type="F", voucher_code=3
+    )
+    sold = [one | {"document_number": 9} for one in sold]
+    await books.written([*sold, *receipt("F-003", 9, 60)])
+    rows = [one | {"sequence_value": 40} for one in sold]
+    report = await books.written(rows, modify_documents="S")
+    assert [one.message for one in report.warnings if one.code == "due_balance"] == [
+        "NÚMERO DE DOCUMENTO CRUCE: el cruce FV-3-9 queda con saldo contrario"
+    ]
+    rows = [one | {"sequence_value": 60} for one in sold]
+    report = await books.written(rows, modify_documents="S")
+    assert not [one for one in report.warnings if one.code == "due_balance"]
+
+
 async def test_a_canceled_receipt_pays_nothing(books: Books) -> None:
     cross = {"cross_voucher_type": "F-003", "cross_document_number": 9, "expiration_number": 1}
     rows = voucher(row(CASH, 5), row(RECEIVABLE, -5, nit=CUSTOMER, **cross), voucher_type="R")
