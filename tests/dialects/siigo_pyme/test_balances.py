@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
 
+import psycopg
 import pytest
 
-from cuadra.dialects.siigo_pyme.mapping.balances import json_number, padded_account
+from cuadra.dialects.siigo_pyme.rows import shortest
 from tests.demo import DemoDatabases
 from tests.dialects.serpi import bodies as serpi_bodies
 from tests.dialects.serpi.client import Serpi
@@ -185,8 +186,21 @@ async def test_many_thirds_are_in_order(doors: Any) -> None:
     assert len(rows) == 5
 
 
+async def test_an_account_that_is_no_number(pyme: Pyme) -> None:
+    """It goes by its id, which no account of ten digits is."""
+    url = pyme.database._pool.conninfo
+    with psycopg.connect(url, autocommit=True) as owner:
+        changed = owner.execute(
+            "UPDATE books.account a SET code = '1305-A' FROM control.company c"
+            " WHERE a.company_id = c.id AND c.name = 'demo' AND a.code = '13050501' RETURNING a.id"
+        ).fetchone()
+    choose(url)
+    pyme.changed = True
+    assert changed is not None
+    assert {row["account"] for row in await pyme.balances()} == {changed[0]}
+
+
 def test_numbers() -> None:
-    assert padded_account("1") == 1_000_000_000
-    assert str(json_number(Decimal("100.00"))) == "100"
-    assert str(json_number(Decimal("-0.10"))) == "-0.1"
-    assert str(json_number(Decimal("1E+3"))) == "1000"
+    assert str(shortest(Decimal("100.00"))) == "100"
+    assert str(shortest(Decimal("-0.10"))) == "-0.1"
+    assert str(shortest(Decimal("1E+3"))) == "1000"

@@ -216,6 +216,15 @@ def _has_year(row: Row, name: str, year: Any) -> bool:
     return False
 
 
+def shortest(value: Decimal) -> int | Decimal:
+    """An amount as a JSON number without zeros behind its point.
+
+    >>> shortest(Decimal("3.00")), shortest(Decimal("2.50"))
+    (3, Decimal('2.5'))
+    """
+    return int(value) if value == int(value) else value.normalize()
+
+
 @cache
 def mandatory(table: Table = "movement") -> tuple[str, ...]:
     """The references that every row of a table has."""
@@ -280,16 +289,7 @@ def _read_amount(sent: Any) -> int | Decimal:
         raise Wrong("el número es demasiado grande")
     if exponent < -_DECIMALS_MAX and sent != sent.quantize(Decimal(10) ** -_DECIMALS_MAX):
         raise Wrong("tiene demasiados decimales")
-    return _shortest(sent)
-
-
-def _shortest(value: Decimal) -> int | Decimal:
-    """An amount without zeros behind its point, whole ones as such.
-
-    >>> _shortest(Decimal("3.00")), _shortest(Decimal("2.50"))
-    (3, Decimal('2.5'))
-    """
-    return int(value) if value == int(value) else value.normalize()
+    return shortest(sent)
 
 
 def _read_text(sent: Any) -> str:

@@ -14,16 +14,17 @@ from cuadra.catalog.records import DueKind, VoucherType
 from cuadra.catalog.snapshot import Catalog
 from cuadra.dialects.siigo_pyme.errors import field_error
 from cuadra.dialects.siigo_pyme.job import RowError
+from cuadra.dialects.siigo_pyme.mapping.crosswalk import centre_names, padded_account
 from cuadra.dialects.siigo_pyme.params import THIRD_MAX, check_option, check_range, check_year
+from cuadra.dialects.siigo_pyme.rows import shortest
 from cuadra.dialects.siigo_pyme.settings import DIALECT
+from cuadra.ledger.vouchers import CENT
 from cuadra.trade.documents import OFFERS
 from cuadra.trade.due_reading import OpenDue, OpenDueFilter
+from cuadra.trade.totals import EXACT
 
 ACCOUNT_MAX = 9_999_999_999
-_ACCOUNT_DIGITS = 10
 _KINDS = {"C": DueKind.RECEIVABLE, "P": DueKind.PAYABLE}
-_CENTRE = re.compile(r"0*([1-9]\d*)(?:-(\d+))?", re.ASCII)
-_CENT = Decimal("0.01")
 _STRANGER = ("L", 0)  # a due named after no voucher type that has a letter
 
 
@@ -31,7 +32,7 @@ class Names(msgspec.Struct, frozen=True):
     """How this dialect writes what a company's dues name.
 
     `prefixes` leads from the prefix of a due to its voucher type, `letters` from there to letter and code; accounts
-    are numbers of ten digits.
+    are numbers of ten digits, or their id where they are not.
     """
 
     prefixes: dict[str, int]
@@ -43,7 +44,7 @@ class Names(msgspec.Struct, frozen=True):
 
 def names_from_catalog(catalog: Catalog, currencies: Mapping[str, int]) -> Names:
     """The names of a company; offers are no accounting and open no dues."""
-    names = Names({}, {}, {}, {}, currencies)
+    names = Names({}, {}, {}, centre_names(catalog), currencies)
     for one in catalog.voucher_types.values():
         name = one.names.get(DIALECT)
         if name is None or one.kind in OFFERS:
@@ -52,9 +53,7 @@ def names_from_catalog(catalog: Catalog, currencies: Mapping[str, int]) -> Names
         if one.due_prefix:
             _prefer(names.prefixes, one)
     for account in catalog.accounts.values():
-        names.accounts[account.id] = padded_account(account.code)
-    for centre in catalog.cost_centres.values():
-        names.centres[centre.id] = centre_numbers(centre.code) or (centre.id, 0)
+        names.accounts[account.id] = int(padded_account(account.code) or account.id)
     return names
 
 
@@ -65,25 +64,6 @@ def _prefer(prefixes: dict[str, int], voucher_type: VoucherType) -> None:
 
 def _code(text: str) -> int:
     return int(text) if re.fullmatch(r"\d{1,3}", text, re.ASCII) else 0
-
-
-def padded_account(code: str) -> int:
-    """An account as ten digits: zeros stand on the right.
-
-    >>> padded_account("110505"), padded_account("13050501")
-    (1105050000, 1305050100)
-    """
-    return int(code.ljust(_ACCOUNT_DIGITS, "0"))
-
-
-def centre_numbers(code: str) -> tuple[int, int] | None:
-    """Centre and subcentre of a code that is written as this system writes both; None for any other.
-
-    >>> centre_numbers("13-2"), centre_numbers("101"), centre_numbers("ADM")
-    ((13, 2), (101, 0), None)
-    """
-    parts = _CENTRE.fullmatch(code)
-    return (int(parts[1]), int(parts[2] or 0)) if parts else None
 
 
 def balance_problems(params: Mapping[str, Any]) -> list[RowError]:
@@ -149,7 +129,7 @@ def row_from_due(due: OpenDue, names: Names) -> dict[str, Any]:
     currency = names.currencies.get(due.currency, 0) if due.currency else 0
     foreign: int | Decimal = 0
     if currency and due.exchange_rate:
-        foreign = json_number((due.balance / due.exchange_rate).quantize(_CENT))
+        foreign = shortest(EXACT.quantize(EXACT.divide(due.balance, due.exchange_rate), CENT))
     city = due.city_code or ""
     return {
         "identification": due.party_number,
@@ -180,13 +160,3 @@ def day_number(day: date) -> int:
     20240203
     """
     return day.year * 10000 + day.month * 100 + day.day
-
-
-def json_number(amount: Decimal) -> int | Decimal:
-    """An amount without decimals that say nothing.
-
-    >>> json_number(Decimal("-1400000.00")), json_number(Decimal("0.50"))
-    (-1400000, Decimal('0.5'))
-    """
-    whole = int(amount)
-    return whole if whole == amount else amount.normalize()

@@ -19,14 +19,13 @@ from cuadra.dialects.siigo_pyme.mapping.movements import (
     kept_values,
     named_product,
     require_seller,
-    shortest,
     take_centre,
     tell_kept,
     told_head,
     told_product,
     type_of_group,
 )
-from cuadra.dialects.siigo_pyme.rows import Profile, Row, RowReader, Value, mandatory
+from cuadra.dialects.siigo_pyme.rows import Profile, Row, RowReader, Value, mandatory, shortest
 from cuadra.dialects.siigo_pyme.settings import DIALECT
 from cuadra.dialects.siigo_pyme.vouchers import SAME, RowGroup
 from cuadra.ledger.vouchers import CENT

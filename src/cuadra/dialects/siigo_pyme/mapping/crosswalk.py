@@ -5,6 +5,7 @@ that everything can be named: products under line 999, cost centres and assets b
 as `catalog.third_party_numbers` says. Pure.
 """
 
+import re
 from typing import NamedTuple
 
 import msgspec
@@ -19,6 +20,7 @@ ACCOUNT_DIGITS = 10
 ALIAS_PRODUCT_LINE = 999  # group and code are then the small id
 _CODES = 1_000_000
 _ASSETS = 100_000
+_CENTRE = re.compile(r"0*([1-9]\d*)(?:-(\d*))?", re.ASCII)
 
 
 class VoucherName(NamedTuple):
@@ -109,7 +111,9 @@ def crosswalk_from_catalog(
     for account in sorted(catalog.accounts.values(), key=lambda account: account.movement):
         if (padded := padded_account(account.code)) is not None:
             crosswalk.accounts[padded] = account  # one that takes lines comes last and stays
-    _name_centres(crosswalk, catalog)
+    crosswalk.centre_codes.update(centre_names(catalog))
+    for centre_id, numbers in crosswalk.centre_codes.items():
+        crosswalk.centres[numbers] = catalog.cost_centres[centre_id]
     for asset in catalog.fixed_assets.values():
         numbers = _asset_numbers(asset)
         if numbers in crosswalk.assets:
@@ -122,17 +126,18 @@ def crosswalk_from_catalog(
     return crosswalk
 
 
-def _name_centres(crosswalk: Crosswalk, catalog: Catalog) -> None:
-    """Cost centres by centre and subcentre, as in the code `13-2`; others by their id."""
+def centre_names(catalog: Catalog) -> dict[int, tuple[int, int]]:
+    """Centre and subcentre of every cost centre, as in the code `13-2`; others by their id."""
+    names: dict[int, tuple[int, int]] = {}
+    taken: set[tuple[int, int]] = set()
     for centre in catalog.cost_centres.values():
-        whole, _, part = centre.code.partition("-")
-        numbers = (centre.id, 0)
-        if whole.isdigit() and (not part or part.isdigit()):
-            numbers = (int(whole), int(part or 0))
-        if numbers in crosswalk.centres or not numbers[0]:
+        parts = _CENTRE.fullmatch(centre.code)
+        numbers = (int(parts[1]), int(parts[2] or 0)) if parts else (centre.id, 0)
+        if numbers in taken:
             numbers = (centre.id, 0)
-        crosswalk.centres[numbers] = centre
-        crosswalk.centre_codes[centre.id] = numbers
+        taken.add(numbers)
+        names[centre.id] = numbers
+    return names
 
 
 def _asset_numbers(asset: FixedAsset) -> tuple[int, int]:

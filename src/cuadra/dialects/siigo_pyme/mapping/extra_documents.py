@@ -24,13 +24,12 @@ from cuadra.dialects.siigo_pyme.mapping.movements import (
     kept_values,
     named_product,
     require_seller,
-    shortest,
     take_centre,
     tell_kept,
     told_head,
     type_of_group,
 )
-from cuadra.dialects.siigo_pyme.rows import Profile, Row, Value, day_of_row, mandatory
+from cuadra.dialects.siigo_pyme.rows import Profile, Row, Value, day_of_row, mandatory, shortest
 from cuadra.dialects.siigo_pyme.settings import DIALECT
 from cuadra.dialects.siigo_pyme.vouchers import RowGroup
 from cuadra.ledger.vouchers import CENT

@@ -25,7 +25,7 @@ from cuadra.dialects.siigo_pyme.mapping.crosswalk import (
     product_key,
 )
 from cuadra.dialects.siigo_pyme.mapping.marks import check_marks, has_reteiva
-from cuadra.dialects.siigo_pyme.rows import Profile, Row, Value, day_of_row, mandatory
+from cuadra.dialects.siigo_pyme.rows import Profile, Row, Value, day_of_row, mandatory, shortest
 from cuadra.dialects.siigo_pyme.settings import DIALECT
 from cuadra.dialects.siigo_pyme.vouchers import RowGroup, signed_value
 from cuadra.trade.entries import EntryDraft, EntryDue, EntryLineDraft, EntryProduct
@@ -400,13 +400,3 @@ def _tell_lost_due(row: dict[str, Any], line: EntryLine, own: str, crosswalk: Cr
     if account is not None and account.due is not None and line.due_prefix is None:
         row["cross_voucher_type"], row["expiration_number"] = own, 1
         row["cross_document_number"] = row["document_number"]
-
-
-def shortest(value: Decimal) -> int | Decimal:
-    """An amount as a JSON number without zeros behind its point.
-
-    >>> shortest(Decimal("1500.00")), shortest(Decimal("0.50"))
-    (1500, Decimal('0.5'))
-    """
-    whole = int(value)
-    return whole if value == whole else value.normalize()
