@@ -44,11 +44,6 @@ class RowGroup(msgspec.Struct):
         """What is wrong with any of its rows."""
         return [error for row in self.rows for error in row.errors]
 
-    @property
-    def warnings(self) -> list[RowError]:
-        """What was let pass in any of its rows."""
-        return [warning for row in self.rows for warning in row.warnings]
-
 
 class Grouper:
     """Takes rows one at a time, in order, and gives every voucher once its last row has come.

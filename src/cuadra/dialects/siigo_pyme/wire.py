@@ -33,14 +33,6 @@ class RowIn(msgspec.Struct, gc=False):
     """Any object at all."""
 
 
-class RequestConfigIn(msgspec.Struct):
-    """How long a request may take and how often it is tried; minutes."""
-
-    timeout: Any = None
-    attempts: Any = None
-    backoff: Any = None
-
-
 class ImportRefusedOut(msgspec.Struct):
     """The refusal of an import, and of whatever is not known to be an export."""
 

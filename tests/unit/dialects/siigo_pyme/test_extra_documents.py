@@ -47,7 +47,8 @@ def drafted(
     rows = [reader.read(place, base | one) for place, one in enumerate(members, 1)]
     group = RowGroup(letter, 1, 5, rows, len(rows))
     draft = draft_from_group(group, MASTERS, TAXES, profile)
-    return draft, [(e.row, e.field, e.code) for e in [*group.errors, *group.warnings]]
+    warnings = [warning for row in group.rows for warning in row.warnings]
+    return draft, [(e.row, e.field, e.code) for e in [*group.errors, *warnings]]
 
 
 def extras(*members: dict[str, Any]) -> list[dict[str, Any]]:

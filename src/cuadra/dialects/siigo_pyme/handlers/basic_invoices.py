@@ -18,7 +18,9 @@ from cuadra.dialects.siigo_pyme.mapping.basic_invoices import (
     rows_from_invoice,
 )
 from cuadra.dialects.siigo_pyme.mapping.crosswalk import Crosswalk
-from cuadra.dialects.siigo_pyme.mapping.movements import rows_from_entry
+from cuadra.dialects.siigo_pyme.mapping.movement_rows import (
+    rows_from_entry,
+)
 from cuadra.dialects.siigo_pyme.refusals import INVOICE_REFERENCES
 from cuadra.dialects.siigo_pyme.vouchers import check_rows
 from cuadra.trade.books import Books

@@ -18,7 +18,12 @@ from cuadra.dialects.siigo_pyme.handlers.vouchers import (
 )
 from cuadra.dialects.siigo_pyme.job import ExportReport, Job
 from cuadra.dialects.siigo_pyme.mapping.crosswalk import Crosswalk
-from cuadra.dialects.siigo_pyme.mapping.movements import draft_from_group, rows_from_entry
+from cuadra.dialects.siigo_pyme.mapping.movement_rows import (
+    rows_from_entry,
+)
+from cuadra.dialects.siigo_pyme.mapping.movements import (
+    draft_from_group,
+)
 from cuadra.dialects.siigo_pyme.refusals import MOVEMENT_REFERENCES
 from cuadra.dialects.siigo_pyme.rows import RowReader
 from cuadra.dialects.siigo_pyme.vouchers import check_group

@@ -15,14 +15,16 @@ from cuadra.catalog.snapshot import Catalog
 from cuadra.catalog.third_parties import PartyName
 from cuadra.dialects.siigo_pyme.fields import empty_row, fields
 from cuadra.dialects.siigo_pyme.mapping.crosswalk import Crosswalk, Masters, nit_of
+from cuadra.dialects.siigo_pyme.mapping.movement_rows import (
+    tell_kept,
+    told_head,
+    told_product,
+)
 from cuadra.dialects.siigo_pyme.mapping.movements import (
     kept_values,
     named_product,
     require_seller,
     take_centre,
-    tell_kept,
-    told_head,
-    told_product,
     type_of_group,
 )
 from cuadra.dialects.siigo_pyme.rows import Profile, Row, RowReader, Value, mandatory, shortest

@@ -20,13 +20,15 @@ from cuadra.dialects.siigo_pyme.mapping.basic_invoices import (
     tell_item,
 )
 from cuadra.dialects.siigo_pyme.mapping.crosswalk import Crosswalk, Masters, nit_of
+from cuadra.dialects.siigo_pyme.mapping.movement_rows import (
+    tell_kept,
+    told_head,
+)
 from cuadra.dialects.siigo_pyme.mapping.movements import (
     kept_values,
     named_product,
     require_seller,
     take_centre,
-    tell_kept,
-    told_head,
     type_of_group,
 )
 from cuadra.dialects.siigo_pyme.rows import Profile, Row, Value, day_of_row, mandatory, shortest
