@@ -325,7 +325,7 @@ async def test_a_locked_period(books: Books) -> None:
     await books.groups.record(books.company, lock)
     report = await books.export(sale(5, document_month=10))
     assert codes(report) == [(1, "document_day", "locked")]
-    assert report.errors[0].message.endswith("el periodo 202610 está cerrado")
+    assert report.errors[0].message.endswith("el periodo 2026-10 está cerrado")
 
 
 async def test_identifications_that_are_no_numbers(books: Books) -> None:
@@ -392,3 +392,8 @@ async def test_filters_of_an_import(books: Books) -> None:
     numbers = await books.read(number_initial=6, number_final=6, voucher_code_initial=3)
     assert {one["document_number"] for one in numbers} == {6}
     assert await books.read(year=2020) == []
+    with pytest.raises(Refused) as refused:
+        await books.read(month_initial="12", month_final="11")
+    assert [error.message for error in refused.value.errors] == [
+        "params.month_initial y params.day_initial (2026-12-01) son posteriores al final (2026-11-30)"
+    ]

@@ -151,6 +151,8 @@ def tell(problem: Problem, rows: Sequence[Row], references: Mapping[str, str]) -
     value = problem.value
     if isinstance(value, Decimal):
         value = f"{abs(value):f}"
+    if problem.code == "locked" and isinstance(value, int):
+        value = f"{value // 100}-{value % 100:02}"
     if reference == "nit" and (branch := row.number("branch")):
         value = f"{value} sucursal {branch}"
     return row.told(reference, problem.code, text.format(value=value))

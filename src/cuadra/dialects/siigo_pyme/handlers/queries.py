@@ -88,6 +88,15 @@ class _Params:
             return default
         return value
 
+    def check_days(self, first: date, last: date) -> None:
+        """The first day of a range is not behind its last."""
+        if first > last:
+            self._wrong(
+                "month_initial",
+                "range",
+                f"y params.day_initial ({first}) son posteriores al final ({last})",
+            )
+
     def check(self) -> None:
         """Raise `Refused` if anything was wrong."""
         if self.errors:
@@ -140,6 +149,7 @@ def _entries(
         date(year, month, min(day, calendar.monthrange(year, month)[1]))
         for month, day in zip(months, days, strict=True)
     )
+    read.check_days(starts, ends)
     return EntryFilter(
         voucher_types=[
             type_id
