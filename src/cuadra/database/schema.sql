@@ -533,7 +533,7 @@ CREATE TABLE books.idempotency (
     operation      text        NOT NULL,   -- dialect and resource
     key            text        NOT NULL,
     request_sha256 bytea       NOT NULL,
-    response       jsonb       NOT NULL,   -- {"voucher": id}; {"xact": id} of a request that makes many
+    response       jsonb       NOT NULL,   -- {"voucher": id}; {"xact": id, "begun": times} of a request that makes many
     created_at     timestamptz NOT NULL,
     PRIMARY KEY (company_id, operation, key)
 );
