@@ -1,4 +1,4 @@
-"""Invoice a customer, collect it and read what is owed, at Colppy's API; the first argument may be another address."""
+"""Invoice a customer, collect it and read what is owed, at Colppy's API; the first argument may be another server."""
 
 import json
 import sys
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from hashlib import md5
 from urllib.request import Request, urlopen
 
-BASE = sys.argv[1] if sys.argv[1:] else "http://127.0.0.1:8020/lib/frontera2/service.php"
+BASE = sys.argv[1] if sys.argv[1:] else "http://127.0.0.1:8020"
 AUTH = {"usuario": "demo-dev@cuadra.local", "password": md5(b"demo-dev").hexdigest()}
 USER = {"usuario": "demo@cuadra.local", "password": md5(b"demo").hexdigest()}
 COMPANY, CUSTOMER = "30-71234567-1", "30-68888887-1"  # by their CUIT
@@ -16,7 +16,8 @@ signed = {}  # what every call carries once we have signed in
 def call(provision, operacion, **parameters):
     service = {"provision": provision, "operacion": operacion}
     body = {"auth": AUTH, "service": service, "parameters": signed | parameters}
-    with urlopen(Request(BASE, json.dumps(body).encode()), timeout=30) as answer:
+    address = f"{BASE}/lib/frontera2/service.php"
+    with urlopen(Request(address, json.dumps(body).encode()), timeout=30) as answer:
         told = json.load(answer)
     if told["result"]["estado"] != 0 or not told["response"]["success"]:
         sys.exit(f"{provision}/{operacion}: {told['response'] or told['result']}")

@@ -23,7 +23,7 @@ from cuadra.ledger.dues import list_dues
 from cuadra.ledger.verify import verify
 from cuadra.reports.trial_balance import Wanted, trial_balance
 from tests.dialects.colppy import sale_bodies as sales
-from tests.dialects.colppy.client import COMPANY, PATH, Colppy
+from tests.dialects.colppy.client import COMPANY, Colppy
 from tests.dialects.colppy.masters import ITEM as ARTICLE
 from tests.dialects.colppy.masters import customer, listed
 from tests.dialects.serpi.client import QUERY, Serpi
@@ -60,7 +60,7 @@ async def test_two_programs_over_http() -> None:
         shop = RemoteColppy(server.url)
         await november_of_a_grocer(shop)
         await shop.http.aclose()
-        assert run_script(f"{server.url}{PATH}") == PRINTED
+        assert run_script(server.url) == PRINTED
         verified = run_cuadra(folder, "verify")
     assert verified.returncode == 0, verified.stdout + verified.stderr
 
