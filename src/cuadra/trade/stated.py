@@ -42,14 +42,17 @@ def fit_totals(
 ) -> tuple[DocumentTotals, list[Problem]]:
     """That of the readings of the prices which the stated totals mean, with these; or what is wrong with them.
 
-    They may differ by a cent an item.
+    They may differ by a cent an item, a tax by a cent for each item that bears it; by no more than what takes the
+    difference comes to, so that cents of many items never eat up a tax.
     """
     wrong = _validate_sum(stated, charges)
     near = [reading for reading in readings if _is_near(reading, stated)]
-    if wrong or not near:
+    near.sort(key=lambda reading: _distance(reading, stated))
+    fitted = [_fitted(reading, stated) for reading in near]
+    sound = [one for one in fitted if _is_sound(one, stated)]
+    if wrong or not sound:
         return readings[0], wrong or [_differing(readings[0])]
-    nearest = min(near, key=lambda reading: _distance(reading, stated))
-    return _fitted(nearest, stated), []
+    return sound[0], []
 
 
 def _validate_sum(stated: StatedTotals, charges: Decimal) -> list[Problem]:
@@ -80,10 +83,22 @@ def _is_near(ours: DocumentTotals, stated: StatedTotals) -> bool:
         said = {tax.tax: tax for tax in stated.taxes}
         for tax_id in said.keys() | _ids(ours.items):
             one = said.get(tax_id, StatedTax(tax=tax_id, base=ZERO, value=ZERO))
-            differences.append(one.base - _base_of(ours.items, tax_id))
-            differences.append(one.value - _value_of(ours.items, tax_id))
+            most = CENT * len(_having(ours.items, tax_id))
+            if abs(one.base - _base_of(ours.items, tax_id)) > most:
+                return False
+            if abs(one.value - _value_of(ours.items, tax_id)) > most:
+                return False
     taxed = any(tax.value for item in ours.items for tax in item.taxes)
     return all(abs(one) <= allowed for one in differences) and (taxed or not stated.tax)
+
+
+def _is_sound(fitted: DocumentTotals, stated: StatedTotals) -> bool:
+    """Whether the differences found their places, and turned nothing round."""
+    amounts = [
+        one for item in fitted.items for one in (item.base, *(tax.value for tax in item.taxes))
+    ]
+    sums = [sum((item.base for item in fitted.items), ZERO), _tax(fitted)]
+    return min(amounts, default=ZERO) >= 0 and sums == [stated.subtotal, stated.tax]
 
 
 def _distance(ours: DocumentTotals, stated: StatedTotals) -> Decimal:
