@@ -55,3 +55,12 @@ def order_from_wanted(wanted: Iterable[Order], columns: Mapping[str, str], key: 
     return ", ".join(
         [*(columns[one.name] + (" DESC" if one.descending else "") for one in wanted), key]
     )
+
+
+def folded_text(expression: str) -> str:
+    """SQL for a text as it is compared: in lower case and without accents.
+
+    >>> folded_text("t.name")
+    "regexp_replace(normalize(lower(t.name), NFKD), U&'[\\\\0300-\\\\036F]', '', 'g')"
+    """
+    return f"regexp_replace(normalize(lower({expression}), NFKD), U&'[\\0300-\\036F]', '', 'g')"

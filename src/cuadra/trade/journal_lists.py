@@ -14,6 +14,7 @@ from cuadra.catalog.records import VoucherKind
 from cuadra.database.conditions import (
     Condition,
     Order,
+    folded_text,
     order_from_wanted,
     where_from_conditions,
 )
@@ -23,7 +24,7 @@ COLUMNS = {
     "serial": "v.serial",
     "number": "v.number",
     "date": "v.date",
-    "description": "regexp_replace(normalize(lower(v.description), NFKD), U&'[\\0300-\\036F]', '', 'g')",
+    "description": folded_text("v.description"),
 }
 
 

@@ -18,6 +18,7 @@ from cuadra.catalog.records import VoucherKind
 from cuadra.database.conditions import (
     Condition,
     Order,
+    folded_text,
     order_from_wanted,
     where_from_conditions,
 )
@@ -114,7 +115,7 @@ COLUMNS = {
     "total": "v.total",
     "name": f"{_PREFIX} || '-' || lpad(v.number::text, greatest(8, length(v.number::text)), '0')",
     "due_date": f"COALESCE((SELECT max(d.date) {OPENED}), v.date)",
-    "customer_name": "lower(COALESCE(array_to_string(t.name, ' '), ''))",
+    "customer_name": folded_text("COALESCE(array_to_string(t.name, ' '), '')"),
 }
 _SOURCE = (
     "books.voucher v LEFT JOIN books.third_party t"

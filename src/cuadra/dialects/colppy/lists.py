@@ -20,6 +20,7 @@ from cuadra.dialects.colppy.reading import Parameters
 LIMIT = 50
 LIMIT_MAX = 5000
 _START_MAX = 2**31 - 1
+_CONDITIONS_MAX = 100
 _OPERATORS: dict[str, Operator] = {
     "=": "=", "<>": "<>", "!=": "<>", ">=": ">=", "<=": "<=", ">": ">", "<": "<",
 }  # fmt: skip
@@ -98,6 +99,10 @@ def _conditions(given: Parameters, fields: Mapping[str, ListField]) -> tuple[Con
         items = given.items("filter")
     except Failure as error:
         raise Failure(errors.BAD_PARAMETERS) from error
+    if len(items) > _CONDITIONS_MAX:
+        raise Failure(
+            errors.BAD_PARAMETERS, [f"filter admite hasta {_CONDITIONS_MAX} condiciones."]
+        )
     return tuple(_condition(item, fields) for item in items)
 
 
@@ -142,7 +147,10 @@ def _order(given: Parameters, fields: Mapping[str, ListField]) -> tuple[Order, .
         return ()
     if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
         raise Failure(errors.BAD_PARAMETERS)
-    return tuple(order for one in value for order in _order_of(one, fields))
+    wanted: dict[str, Order] = {}
+    for order in (order for one in value for order in _order_of(one, fields)):
+        wanted.setdefault(order.name, order)  # a field that comes again orders nothing any more
+    return tuple(wanted.values())
 
 
 def _order_of(one: dict[str, Any], fields: Mapping[str, ListField]) -> list[Order]:
@@ -179,6 +187,11 @@ def folded(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     return "".join(c for c in normalize("NFKD", value.casefold()) if not combining(c))
+
+
+def folded_condition(condition: Condition) -> Condition:
+    """A condition on a text that is compared without case and accents."""
+    return msgspec.structs.replace(condition, value=folded(condition.value))
 
 
 def _sortable(value: Any) -> tuple[bool, Any]:

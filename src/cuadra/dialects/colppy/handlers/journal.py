@@ -2,14 +2,11 @@
 
 from typing import Any
 
-import msgspec
-
 from cuadra.catalog.party_lookup import find_called_parties
 from cuadra.catalog.snapshot import load_catalog
-from cuadra.database.conditions import Condition
 from cuadra.dialects.colppy.call import Call
 from cuadra.dialects.colppy.errors import Failure
-from cuadra.dialects.colppy.lists import ListField, folded, page, wanted_from
+from cuadra.dialects.colppy.lists import ListField, folded_condition, page, wanted_from
 from cuadra.dialects.colppy.mapping.asientos import (
     asked_from_parameters,
     draft_from_asked,
@@ -76,7 +73,7 @@ async def list_asientos(call: Call) -> dict[str, Any]:
     """Contabilidad/listar_asientosmanuales: the journals, with their lines."""
     wanted = wanted_from(call, ASIENTO_FIELDS)
     journals = JournalsWanted(
-        conditions=tuple(_folded(one) for one in wanted.conditions),
+        conditions=tuple(map(folded_condition, wanted.conditions)),
         order=wanted.order,
         start=wanted.start,
         limit=wanted.limit,
@@ -85,8 +82,3 @@ async def list_asientos(call: Call) -> dict[str, Any]:
         catalog = await load_catalog(transaction)
         total, found = await list_journal_page(transaction, journals)
     return page([row_from_journal(one, catalog, call.company_id) for one in found], total)
-
-
-def _folded(condition: Condition) -> Condition:
-    """A condition on a text, which is compared without case and accents."""
-    return msgspec.structs.replace(condition, value=folded(condition.value))
