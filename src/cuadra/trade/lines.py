@@ -40,7 +40,8 @@ class DueDraft(msgspec.Struct, kw_only=True):
     """The due a line opens or pays.
 
     An `own` one is the voucher's: new, on either side, and without `consecutive` it has the number that
-    the voucher is given.
+    the voucher is given. One that `settles` only takes from a due, on whichever side that stands: it neither opens
+    nor raises any.
     """
 
     prefix: str | None = None
@@ -48,6 +49,7 @@ class DueDraft(msgspec.Struct, kw_only=True):
     quote: int | None = None
     date: OptionalDay = None
     own: bool = False
+    settles: bool = False
 
 
 class ProductDraft(msgspec.Struct, kw_only=True):
@@ -299,6 +301,11 @@ def _validate_due_balances(
         if line.due.own:
             problems += _validate_own(f"lines[{index}].due", name, books)
             continue
+        if line.due.settles and not _takes_from(line.amount, dues.get(name)):
+            message = "the due does not owe that"
+            field = f"lines[{index}].amount"
+            problems.append(Problem("due_balance", field, message, abs(line.amount)))
+            continue
         if name not in dues:
             opening = _validate_opening(f"lines[{index}].due", name, kind, line.amount, books)
             if opening:
@@ -311,6 +318,11 @@ def _validate_due_balances(
         due.balance += moved
         differs |= moved != compute_worth(line.amount, currency)
     return problems or (validate_exchange(books) if differs else [])
+
+
+def _takes_from(amount: Decimal, due: OpenDue | None) -> bool:
+    """Whether an amount brings a due nearer to nothing."""
+    return due is not None and due.balance * amount < 0
 
 
 def _is_free(line: LineDraft) -> bool:

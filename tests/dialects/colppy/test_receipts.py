@@ -278,6 +278,69 @@ async def test_at_the_same_time_one_collects_an_invoice(shop: tuple[Colppy, str]
     assert dues_of(url)[EXAMPLE] == 0
 
 
+async def test_at_the_same_time_credit_is_used_once(shop: tuple[Colppy, str]) -> None:
+    """Money on account pays one of several; the others do not turn it into a debt."""
+    colppy, url = shop
+    siigo = await argentina(colppy)
+    invoices = [await sold(siigo, url, 100) for _ in range(6)]
+    credit = await collect(colppy, bodies.medium(100), total=100, idCliente=str(SHOP_ID))
+    asked = [
+        bodies.receipt(
+            total=0,
+            idCliente=str(SHOP_ID),
+            cobros=[bodies.applied(invoice, 100), bodies.applied(credit, -100)],
+        )
+        for invoice in invoices
+    ]
+    async with connected(url) as other:
+        answers = await asyncio.gather(
+            *(
+                client.answer("Cliente", "alta_cobro", **one)
+                for client, one in zip((colppy, other) * 3, asked, strict=True)
+            )
+        )
+    messages = [answer["response"]["message"] for answer in answers]
+    assert messages.count("La operación se realizó con éxito.") == 1
+    dues = dues_of(url)
+    assert dues[SHOP_ID, "RC-1-1"] == 0
+    assert sorted(dues[SHOP_ID, f"FV-1-{number}"] for number in range(1, 7)) == [0] + [100] * 5
+
+
+async def test_credit_that_was_voided_meanwhile_opens_nothing(shop: tuple[Colppy, str]) -> None:
+    colppy, url = shop
+    dues = dues_of(url)
+    for _ in range(4):
+        credit = await collect(colppy, bodies.medium("27.83"), total="27.83")
+        rows = [bodies.applied(12010, "27.83"), bodies.applied(credit, "-27.83")]
+        voided, used = await asyncio.gather(
+            colppy.answer("Cliente", "editar_cobro", idCobro=credit, idEstadoCobro="Anulado"),
+            colppy.answer("Cliente", "alta_cobro", **bodies.receipt(total=0, cobros=rows)),
+        )
+        assert voided["response"]["success"] != used["response"]["success"]
+        if used["response"]["success"]:
+            for made in (used["response"]["idCobro"], credit):
+                await colppy.send("Cliente", "editar_cobro", idCobro=made, idEstadoCobro="Anulado")
+        assert dues_of(url) == dues
+
+
+async def test_a_receipt_of_somebody_else_is_not_voided(shop: tuple[Colppy, str]) -> None:
+    colppy, _ = shop
+    made = await collect(colppy, bodies.medium(1), total=1)
+    for operacion in ("editar_cobro", "alta_cobro"):
+        body = {"idCobro": made, "idEstadoCobro": "Anulado", "idCliente": str(SHOP_ID)}
+        assert await colppy.refused("Cliente", operacion, **body) == "El recibo es de otro cliente."
+    await colppy.send("Cliente", "editar_cobro", **body | {"idCliente": bodies.CUSTOMER})
+
+
+async def test_money_is_where_the_company_says(shop: tuple[Colppy, str]) -> None:
+    colppy, url = shop
+    choose(url, money_accounts=["110201"])
+    await collect(colppy, bodies.medium(1, "Plazos fijos"), total=1)
+    await collect(colppy, bodies.medium(1, "Caja"), total=1)  # which a means of payment names
+    refused = await wrong(colppy, bodies.medium(1, "BBVA Cta Cte"), total=1)
+    assert refused == "La cuenta BBVA Cta Cte no es de dinero (mediospagos[1].idPlanCuenta)."
+
+
 async def test_at_the_same_time_one_has_a_number(shop: tuple[Colppy, str]) -> None:
     colppy, url = shop
     async with connected(url) as other:
@@ -387,6 +450,10 @@ async def test_a_closed_month_and_an_inactive_customer(shop: tuple[Colppy, str])
         owner.execute("UPDATE books.third_party SET active = false WHERE id = %s", (EXAMPLE_ID,))
     inactive = await wrong(colppy, bodies.medium(1), total=1)
     assert inactive == "El cliente 30500000038 no está activo."
+    answer = await colppy.answer(
+        "Cliente", "alta_cobro", **bodies.receipt(bodies.medium(1), total=1)
+    )
+    assert "errors" not in answer["response"]  # once, not for each line
 
 
 async def test_the_balance_of_the_customer_is_what_its_dues_come_to(

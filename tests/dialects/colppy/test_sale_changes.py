@@ -36,6 +36,10 @@ async def test_what_was_read_can_be_sent_back(colppy: Colppy) -> None:
 async def test_an_annulled_sale_stays_and_counts_no_more(colppy: Colppy) -> None:
     serial = await record(colppy)
     asked = {"idFactura": serial, "idEstadoFactura": "Anulada"}
+    theirs = await colppy.refused(
+        "FacturaVenta", "editar_facturaventa", **asked | {"idCliente": "3"}
+    )
+    assert theirs == "La factura es de otro cliente (idCliente)."
     answer = await colppy.send("FacturaVenta", "editar_facturaventa", **asked)
     assert (answer["idfactura"], answer["nroFactura"]) == (serial, "0001-00000001")
     shown = await read(colppy, serial)
@@ -157,6 +161,14 @@ async def test_a_list_is_filtered_ordered_and_paged(colppy: Colppy) -> None:
     order = {"field": ["idTipoComprobante", "idFactura"], "order": "desc"}
     assert await listed(colppy, order=order) == [cash, note, void, invoice]
     assert await listed(colppy, start=1, limit=2) == [cash, note]
+    by_name = await listed(colppy, order=[{"field": "RazonSocial", "dir": "asc"}] * 2000)
+    assert sorted(by_name, key=int) == [invoice, cash, note, void] and by_name[-1] != by_name[0]
+    row = (await colppy.send("FacturaVenta", "listar_facturasventa"))["data"][-1]
+    named = await listed(colppy, ("RazonSocial", "=", row["RazonSocial"].upper()))
+    assert void in named and invoice not in named
+    many = [{"field": "idFactura", "op": ">", "value": 0}] * 101
+    refused = await colppy.refused("FacturaVenta", "listar_facturasventa", filter=many)
+    assert refused == "error en los parámetros"
     assert await listed(colppy, start=40, limit=2) == []
     answer = await colppy.send("FacturaVenta", "listar_facturasventa", start="0", limit="1")
     assert answer["total"] == "5"

@@ -180,7 +180,15 @@ class Refusal(Exception):
 
 def failure_from_problems(problems: Sequence[Problem]) -> Failure:
     """What a draft's problems come to: the first is the message, several are told as `errors` besides."""
-    texts = list(dict.fromkeys(_text(problem) for problem in problems))
+    told = {(one.code, one.value) for one in problems if one.field in ("customer", "supplier")}
+    texts = list(
+        dict.fromkeys(
+            _text(one)
+            for one in problems
+            # What is wrong with whose paper it is, is not told of each line again.
+            if not (one.field.endswith("].party") and (one.code, one.value) in told)
+        )
+    )
     return Failure(texts[0], texts if len(texts) > 1 else ())
 
 

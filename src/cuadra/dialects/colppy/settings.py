@@ -10,6 +10,7 @@ DIALECT = "colppy"
 DEVELOPER_DIALECT = "colppy_developer"
 _Id = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
 _Minutes = Annotated[int, msgspec.Meta(ge=1, le=7 * 24 * 60)]
+_Code = Annotated[str, msgspec.Meta(min_length=1)]
 _Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 
 
@@ -40,6 +41,9 @@ _ACCOUNTS = {
     ),
 }
 
+# How the codes of accounts of money begin in the built-in charts: cash, banks and values.
+_MONEY = {"AR": ("1101",), "CO": ("11",)}
+
 
 class ColppySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The settings `colppy` of a company; the defaults are those of docs/colppy.md.
@@ -58,7 +62,8 @@ class ColppySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     company's first of that kind. medium_codes: the stored codes of means of collecting, by their names.
     withholdings: the taxes by whose accounts withholdings are posted, by the names of their parameters
     (`retGanancias`); jurisdictions: those of gross income that have a tax of their own, by jurisdiction.
-    accounts: see `ReceiptAccounts`.
+    accounts: see `ReceiptAccounts`. money_accounts: how the codes of the accounts begin that hold money, where they
+    are others than in the built-in charts; means of payment name no other, except those of the company's payment types.
     """
 
     company_id: _Id | None = None
@@ -84,12 +89,19 @@ class ColppySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         }
     )
     accounts: ReceiptAccounts | None = None
+    money_accounts: tuple[_Code, ...] | None = None
     withholdings: dict[str, int] = {}
     jurisdictions: dict[str, int] = {}
 
     def accounts_in(self, country: str) -> ReceiptAccounts:
         """The company's accounts, or those of the country's chart."""
         return self.accounts or _ACCOUNTS.get(country, ReceiptAccounts())
+
+    def money_in(self, country: str) -> tuple[str, ...]:
+        """How the codes of accounts of money begin in the company's chart, or in the country's."""
+        if self.money_accounts is not None:
+            return self.money_accounts
+        return _MONEY.get(country, ())
 
 
 def settings_from_values(values: dict[str, Any]) -> ColppySettings:

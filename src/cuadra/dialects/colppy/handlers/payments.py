@@ -25,7 +25,7 @@ async def create_payment(call: Call) -> dict[str, Any]:
             raise Failure("El pago ya existe; sólo se puede anular (idEstadoPago Anulado).")
         if not call.settings.void_receipts:
             raise Failure("La empresa no permite anular pagos con alta_pago.")
-        await void(call, KIND, payment_id)
+        await void(call, KIND, payment_id, call.parameters.id("idProveedor"))
     elif is_void:
         raise Failure("Un pago nuevo no puede estar Anulado.")
     else:

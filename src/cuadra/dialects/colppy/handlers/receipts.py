@@ -11,6 +11,7 @@ from cuadra.dialects.colppy.mapping.receipt_rows import blank_fund, collected_ro
 from cuadra.dialects.colppy.mapping.receipts import settlement_from_receipt
 from cuadra.dialects.colppy.mapping.settling import VOID, state_of
 from cuadra.trade.reading import find_receipt
+from cuadra.trade.sale_reading import KINDS as SALES
 from cuadra.trade.voucher_dues import list_due_movements, list_voucher_dues
 
 KIND = VoucherKind.CASH_RECEIPT
@@ -45,7 +46,7 @@ async def edit_receipt(call: Call) -> dict[str, Any]:
 
 
 async def _voided(call: Call, receipt_id: int) -> dict[str, Any]:
-    await void(call, KIND, receipt_id)
+    await void(call, KIND, receipt_id, call.parameters.id("idCliente"))
     return _named(receipt_id)
 
 
@@ -75,8 +76,8 @@ async def list_collected(call: Call) -> dict[str, Any]:
     assert invoice_id is not None
     async with call.database.read(call.credential) as transaction:
         invoice = (await list_voucher_dues(transaction, [invoice_id])).get(invoice_id)
-        if invoice is None:
-            raise Failure("No se encuentra la factura.")
+        if invoice is None or invoice.kind not in SALES:
+            raise Failure("No se encontro la factura.")
         movements = await list_due_movements(transaction, invoice.id, KIND)
         catalog = await load_catalog(transaction)
     return {"data": [collected_row(one, invoice, call.company_id, catalog) for one in movements]}

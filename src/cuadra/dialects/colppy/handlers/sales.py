@@ -10,7 +10,7 @@ from cuadra.catalog.third_parties import find_third_party_numbered
 from cuadra.database.pool import Transaction
 from cuadra.dialects.colppy.call import Call
 from cuadra.dialects.colppy.errors import Failure
-from cuadra.dialects.colppy.lists import ListField, page, wanted_from
+from cuadra.dialects.colppy.lists import ListField, folded_condition, page, wanted_from
 from cuadra.dialects.colppy.mapping.sale_codes import (
     ANNULLED,
     DOCUMENT_CODES,
@@ -71,6 +71,7 @@ _FIELDS = {
     "idCliente": ListField("customer", "id"),
     "nroFactura": ListField("name"),
     "totalFactura": ListField("total", "number"),
+    "RazonSocial": ListField("customer_name"),
 }
 
 
@@ -98,6 +99,8 @@ async def edit_sale(call: Call) -> dict[str, Any]:
         if sale.state is DocumentState.ANNULLED:
             raise Failure(ALREADY_ANNULLED)
         if state_of(call.parameters) == ANNULLED:
+            if (call.parameters.id("idCliente") or sale.customer) != sale.customer:
+                raise Failure("La factura es de otro cliente (idCliente).")
             draft: EditVoucher | AnnulVoucher = AnnulVoucher(id=sale.id, kinds=KINDS)
         else:
             draft = await _edit(transaction, call, sale)
@@ -141,7 +144,7 @@ async def list_all_sales(call: Call) -> dict[str, Any]:
             transaction,
             SalesWanted(
                 dialect=DIALECT,
-                conditions=wanted.conditions,
+                conditions=tuple(map(folded_condition, wanted.conditions)),
                 order=wanted.order,
                 start=wanted.start,
                 limit=wanted.limit,

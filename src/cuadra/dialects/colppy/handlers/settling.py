@@ -77,10 +77,15 @@ async def _draft(call: Call, asked: Settlement) -> tuple[ReceiptDraft, str]:
     return draft, full_number(series, asked.number or 0)
 
 
-async def void(call: Call, kind: VoucherKind, serial: int) -> None:
-    """Take a receipt or a payment back; its number stays used. Raises `Failure`."""
+async def void(call: Call, kind: VoucherKind, serial: int, third_party: int | None) -> None:
+    """Take a receipt or a payment back; its number stays used. Raises `Failure`.
+
+    Where it is said whose it is, it has to be theirs: somebody who mistakes one id loses nothing.
+    """
     found = await require_voucher(call, kind, serial)
     what = SIDES[kind].paper
+    if third_party and found.third_party not in (None, third_party):
+        raise Failure(f"El {what} es de otro {SIDES[kind].party}.")
     if found.annulled:
         raise Failure(f"El {what} ya está anulado.")
     draft = AnnulVoucher(id=found.id, kinds=(kind,))

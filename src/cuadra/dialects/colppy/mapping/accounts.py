@@ -7,6 +7,7 @@ from cuadra.catalog.snapshot import Catalog
 from cuadra.catalog.tables import fold
 from cuadra.dialects.colppy.errors import Failure, shown
 from cuadra.dialects.colppy.mapping.charts import account_title
+from cuadra.dialects.colppy.settings import settings_from_catalog
 
 
 def account_from_text(text: str, accounts: Collection[Account], where: str = "") -> Account:
@@ -36,3 +37,27 @@ def _names(account: Account) -> tuple[str, str, str]:
 def find_account(text: str, catalog: Catalog, where: str = "") -> Account:
     """The same among all accounts of a company."""
     return account_from_text(text, catalog.accounts.values(), where)
+
+
+def find_money_account(text: str, catalog: Catalog, where: str) -> Account:
+    """The account that a means of payment names: cash, a bank, values. Raises `Failure` for any other.
+
+    What is collected on an account of income or cost would be no money anywhere, and be told as collected.
+    """
+    account = find_account(text, catalog, where)
+    if not is_of_money(account, catalog):
+        raise Failure(f"La cuenta {account.name} no es de dinero ({where}).")
+    return account
+
+
+def is_of_money(account: Account, catalog: Catalog) -> bool:
+    """Whether an account holds money: the chart has it among those, or a means of payment pays there at once.
+
+    One whose lines have to say more than an amount does not.
+    """
+    if account.due or account.tax or account.inventory or account.fixed_asset:
+        return False
+    groups = settings_from_catalog(catalog).money_in(catalog.company.country)
+    types = catalog.payment_types.values()
+    paid_at_once = {one.account for one in types if one.active and not one.due_date}
+    return account.movement and (account.code.startswith(groups) or account.code in paid_at_once)

@@ -11,7 +11,7 @@ from cuadra.catalog.records import PaymentType, TaxKind, VoucherKind, VoucherTyp
 from cuadra.catalog.snapshot import Catalog
 from cuadra.catalog.third_parties import PartyName
 from cuadra.dialects.colppy.errors import Failure, shown
-from cuadra.dialects.colppy.mapping.accounts import find_account
+from cuadra.dialects.colppy.mapping.accounts import find_money_account
 from cuadra.dialects.colppy.mapping.purchase_requests import (
     CASH_PURCHASE,
     INVOICE,
@@ -103,7 +103,9 @@ def _medium(medium: SaleMedium, catalog: Catalog) -> PaymentDraft:
             return PaymentDraft(
                 payment_type=payment_type.id,
                 value=medium.amount,
-                account=find_account(medium.account, catalog).code,
+                account=find_money_account(
+                    medium.account, catalog, f"{medium.where}idPlanCuenta"
+                ).code,
                 extra={DIALECT: medium.kept},
             )
     raise Failure(f"No existe el medio de pago {shown(medium.name)} ({medium.where}idMedioPago).")

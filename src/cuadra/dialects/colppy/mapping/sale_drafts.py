@@ -22,7 +22,7 @@ from cuadra.catalog.records import (
 from cuadra.catalog.snapshot import Catalog
 from cuadra.catalog.third_parties import PartyName, StoredThirdParty
 from cuadra.dialects.colppy.errors import Failure, shown
-from cuadra.dialects.colppy.mapping.accounts import find_account
+from cuadra.dialects.colppy.mapping.accounts import find_account, find_money_account
 from cuadra.dialects.colppy.mapping.cost_centres import find_cost_centres
 from cuadra.dialects.colppy.mapping.sale_codes import CASH_SALE, CREDIT_NOTE, DEBIT_NOTE
 from cuadra.dialects.colppy.mapping.sale_requests import (
@@ -219,7 +219,9 @@ def _medium(medium: SaleMedium, catalog: Catalog) -> PaymentDraft:
             return PaymentDraft(
                 payment_type=payment_type.id,
                 value=medium.amount,
-                account=find_account(medium.account, catalog).code,
+                account=find_money_account(
+                    medium.account, catalog, f"{medium.where}idPlanCuenta"
+                ).code,
                 extra={DIALECT: medium.kept},
             )
     raise Failure(f"No existe el medio de cobro {shown(medium.name)} ({medium.where}idMedioCobro).")

@@ -16,7 +16,7 @@ from cuadra.catalog.records import DueKind, VoucherKind, VoucherType
 from cuadra.catalog.snapshot import Catalog
 from cuadra.catalog.third_parties import PartyName
 from cuadra.dialects.colppy.errors import Failure
-from cuadra.dialects.colppy.mapping.accounts import find_account
+from cuadra.dialects.colppy.mapping.accounts import find_money_account
 from cuadra.dialects.colppy.mapping.talonarios import full_number
 from cuadra.dialects.colppy.settings import DIALECT, ColppySettings, ReceiptAccounts
 from cuadra.trade.lines import DueDraft, LineDraft
@@ -158,10 +158,7 @@ def draft_from_settlement(
 
 
 def _medium_line(medium: Medium, side: _Side, catalog: Catalog) -> LineDraft:
-    account = find_account(medium.account, catalog, f"{medium.where}idPlanCuenta")
-    takes_money = not (account.due or account.tax or account.inventory or account.fixed_asset)
-    if not (account.movement and takes_money):
-        raise Failure(f"La cuenta {account.name} no es de dinero ({medium.where}idPlanCuenta).")
+    account = find_money_account(medium.account, catalog, f"{medium.where}idPlanCuenta")
     told = (medium.name, medium.cheque, medium.bank)
     return LineDraft(
         account=account.code,
@@ -253,7 +250,7 @@ def _require_document(
     side = SIDES[asked.kind]
     document = documents.get(one.serial)
     if document is None:
-        raise Failure(f"No se encuentra la factura {one.serial} ({one.where}idFactura).")
+        raise Failure(f"No se encontro la factura {one.serial} ({one.where}idFactura).")
     name = _name(document, catalog)
     if document.annulled:
         raise Failure(f"La factura {name} está anulada.")
@@ -285,7 +282,11 @@ def _due_line(due: OpenedDue, amount: Decimal) -> LineDraft:
         account=due.account,
         amount=amount,
         due=DueDraft(
-            prefix=due.prefix, consecutive=due.consecutive, quote=due.quote, date=due.date
+            prefix=due.prefix,
+            consecutive=due.consecutive,
+            quote=due.quote,
+            date=due.date,
+            settles=True,
         ),
     )
 

@@ -95,11 +95,13 @@ def medium_name(row: Parameters, names: Mapping[str, str]) -> str:
         raise Failure(
             f"{row.name('idMedioCobro')} e idMedioPago no coinciden: {shown(name)}, {shown(alias)}."
         )
+    member = row.name("idMedioPago" if "idMedioPago" in row.raw and not name else "idMedioCobro")
     name = name or alias
     if not name:
-        raise Failure(f"El parámetro {row.name('idMedioCobro')} es obligatorio.")
+        raise Failure(f"El parámetro {member} es obligatorio.")
     if name not in names:
-        raise Failure(f"No existe el medio de cobro {shown(name)} ({row.name('idMedioCobro')}).")
+        what = "pago" if member.endswith("idMedioPago") else "cobro"
+        raise Failure(f"No existe el medio de {what} {shown(name)} ({member}).")
     return name
 
 
