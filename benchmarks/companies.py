@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 import msgspec
 
 from cuadra.catalog.company_file import load_built_in
-from cuadra.catalog.records import CompanyFile, CostCentre, Credential
+from cuadra.catalog.company_records import CompanyFile, Credential
+from cuadra.catalog.records import CostCentre
 from cuadra.database.pool import Database
 from cuadra.trade.companies import load_company
 

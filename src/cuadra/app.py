@@ -15,8 +15,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cuadra.catalog.bearers import Bearers
+from cuadra.catalog.company_records import CompanyFile
 from cuadra.catalog.credentials import load_secret
-from cuadra.catalog.records import CompanyFile
 from cuadra.catalog.tokens import Tokens
 from cuadra.config import Clock, system_clock
 from cuadra.database.pool import Database

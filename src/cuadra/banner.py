@@ -1,7 +1,7 @@
 """What `cuadra serve` prints once, when it is ready: addresses, settings, the demo companies' credentials."""
 
 from cuadra.catalog.company_file import load_built_in
-from cuadra.catalog.records import Credential
+from cuadra.catalog.company_records import Credential
 from cuadra.catalog.tables import find_dialect, list_dialects
 from cuadra.config import Config
 

@@ -22,7 +22,7 @@ import msgspec
 import psycopg
 
 from cuadra.catalog.company_file import load_company_file
-from cuadra.catalog.records import CompanyFile, Credential
+from cuadra.catalog.company_records import CompanyFile, Credential
 from cuadra.database.opening import ADDRESS_FILE, Address
 from cuadra.database.pool import Database
 from cuadra.ledger.verify import verify

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from cuadra.catalog.company_file import load_built_in
-from cuadra.catalog.records import Credential
+from cuadra.catalog.company_records import Credential
 from cuadra.ledger.dues import list_dues
 from cuadra.ledger.verify import verify
 from cuadra.reports.trial_balance import Wanted, trial_balance

@@ -11,7 +11,7 @@ from uuid import uuid4
 import msgspec
 from psycopg import AsyncConnection
 
-from cuadra.catalog.records import CompanyFile
+from cuadra.catalog.company_records import CompanyFile
 from cuadra.database.pool import Company, CompanyUnknown, Database, Transaction
 from cuadra.errors import CuadraError
 

@@ -12,8 +12,8 @@ from datetime import datetime
 
 import msgspec
 
+from cuadra.catalog.company_records import Credential
 from cuadra.catalog.passwords import digest_of_password, hash_digest, is_password
-from cuadra.catalog.records import Credential
 from cuadra.catalog.tables import Dialect, Identity, SecretKind, find_dialect
 from cuadra.database.pool import CompanyUnknown, Database, Transaction
 from cuadra.errors import CuadraError

@@ -1,12 +1,15 @@
 """The records a company sets up, one frozen struct each: the shape shared by file, database and memory.
 
-They are read from a company file (`catalog.company_file`), written to the tables of the same names in `books`, and
-kept as a `Catalog` (`catalog.snapshot`). A company file chooses their ids, which programs of vendors carry with them.
+The same structs are read from a company file (`catalog.company_file`), written to the tables of the same names in
+`books`, and kept in memory as a `Catalog` (`catalog.snapshot`). They hold no behaviour. What a company file has
+besides them is in `catalog.company_records`.
+
+Ids are small integers, unique per company and kind. A company file chooses them, because programs written for a
+vendor's account carry that account's ids in their configuration.
 """
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -33,8 +36,8 @@ class DueKind(StrEnum):
 class Account(Record, frozen=True, kw_only=True):
     """A node of the chart.
 
-    `code` is the company's own (PUC: 1, 2, 4, 6 or 8 digits); its parent is the longest other code it
-    starts with. Only accounts with `movement` take lines. The flags say what such a line must carry.
+    `code` is the company's own (PUC: 1, 2, 4, 6 or 8 digits); its parent is the longest other code it starts with.
+    Only accounts with `movement` take lines. The flags say what a line on the account must carry.
     """
 
     code: str
@@ -84,8 +87,9 @@ class TaxKind(StrEnum):
 class Tax(Record, frozen=True, kw_only=True):
     """A tax or withholding.
 
-    `percentage` is per hundred, of ReteICA per mille (9.66 means 0.966 %). `sales_account` takes it on sales (IVA
-    generated, withholdings suffered), `purchase_account` on purchases; `contra_account` a self-withholding's other side.
+    `percentage` is per hundred, except for ReteICA where it is per mille (9.66 means 0.966 %). `sales_account` takes
+    it on sales (IVA generated, withholdings suffered), `purchase_account` on purchases; `contra_account` is the other
+    side of a self-withholding.
     """
 
     id: int
@@ -250,7 +254,8 @@ class CrosswalkName(Record, frozen=True, kw_only=True):
 class VoucherType(Record, frozen=True, kw_only=True):
     """A numbered series of vouchers and what it allows.
 
-    Numbering starts at `next_number`, dues it opens have its `due_prefix` (`FV-1`), a dialect calls it by `names`.
+    `next_number` is where its numbering starts. `due_prefix` heads the dues its vouchers open (`FV-1`). `names` maps
+    a dialect to the crosswalk name there.
     """
 
     id: int
@@ -419,81 +424,3 @@ class Product(Record, frozen=True, kw_only=True):
     components: tuple[Component, ...] = ()
     id: int = 0
     guid: UUID | None = None
-
-
-class Credential(Record, frozen=True, kw_only=True):
-    """A key that opens one door of the company.
-
-    `identity` is what the caller names itself with (a username, a connection), empty where the key
-    is all; `secret` is given in clear only by the file of a sandbox company.
-    """
-
-    dialect: str
-    identity: str = ""
-    secret: str = ""
-
-
-class VoucherLine(Record, frozen=True, kw_only=True):
-    """One line of a voucher in a company file; `amount` is signed, debit positive."""
-
-    account: str
-    amount: Decimal
-    third_party: str | None = None
-    branch: int = 0
-    cost_centre: int | None = None
-    description: str = ""
-    due_prefix: str | None = None
-    due_consecutive: int | None = None
-    due_quote: int = 1
-    due_date: str | None = None
-    product: str | None = None
-    quantity: Decimal | None = None
-    warehouse: int | None = None
-    tax: int | None = None
-    tax_base: Decimal | None = None
-
-
-class OpeningVoucher(Record, frozen=True, kw_only=True):
-    """A voucher of a company file, usually opening balances; some programs know it by its `serial`."""
-
-    voucher_type: int
-    date: str
-    lines: tuple[VoucherLine, ...]
-    description: str = ""
-    number: int | None = None
-    serial: int | None = None
-
-
-class CompanyHead(Record, frozen=True, kw_only=True):
-    """Who the company is. Only a `sandbox` may be reset or deleted."""
-
-    name: str
-    legal_name: str
-    identification: str
-    check_digit: str = ""
-    country: str = "CO"
-    currency: str = "COP"
-    sandbox: bool = False
-
-
-class CompanyFile(Record, frozen=True, kw_only=True):
-    """A whole company, declared: what `cuadra company load` reads."""
-
-    company: CompanyHead
-    settings: dict[str, Any] = {}
-    credentials: tuple[Credential, ...] = ()
-    chart: str | None = None
-    accounts: tuple[Account, ...] = ()
-    account_groups: tuple[AccountGroup, ...] = ()
-    taxes: tuple[Tax, ...] = ()
-    price_lists: tuple[PriceList, ...] = ()
-    warehouses: tuple[Warehouse, ...] = ()
-    sellers: tuple[Seller, ...] = ()
-    cost_centres: tuple[CostCentre, ...] = ()
-    dimensions: tuple[Dimension, ...] = ()
-    payment_types: tuple[PaymentType, ...] = ()
-    fixed_assets: tuple[FixedAsset, ...] = ()
-    voucher_types: tuple[VoucherType, ...] = ()
-    third_parties: tuple[ThirdParty, ...] = ()
-    products: tuple[Product, ...] = ()
-    vouchers: tuple[OpeningVoucher, ...] = ()

@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from cuadra.catalog.company_records import CompanyFile
 from cuadra.catalog.records import (
     Account,
     AccountGroup,
-    CompanyFile,
     Product,
     Record,
     ThirdParty,

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from cuadra.catalog.companies import insert_company, make_live
+from cuadra.catalog.company_records import CompanyFile
 from cuadra.catalog.credentials import insert_credentials
-from cuadra.catalog.records import CompanyFile
 from cuadra.catalog.store import insert_catalogs
 from cuadra.database.pool import Company, Database
 from cuadra.trade.books import Origin

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from cuadra.catalog.records import OpeningVoucher, VoucherKind, VoucherLine, VoucherType
+from cuadra.catalog.company_records import OpeningVoucher, VoucherLine
+from cuadra.catalog.records import VoucherKind, VoucherType
 from cuadra.catalog.third_parties import PartyName
 from cuadra.trade.entries import EntryDraft, EntryDue, EntryLineDraft, EntryProduct
 from cuadra.trade.journals import JournalDraft

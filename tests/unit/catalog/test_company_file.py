@@ -14,7 +14,8 @@ from cuadra.catalog.company_file import (
     load_company_file,
 )
 from cuadra.catalog.company_file.located import SIZE_LIMIT_CHARACTERS
-from cuadra.catalog.records import CompanyFile, DueKind, TaxKind
+from cuadra.catalog.company_records import CompanyFile
+from cuadra.catalog.records import DueKind, TaxKind
 
 SMALL = """\
 company: {name: small, legal_name: Small S.A.S., identification: "901234567"}

@@ -14,7 +14,8 @@ from cuadra.catalog import tables
 from cuadra.catalog.company_file.company_checks import check_company
 from cuadra.catalog.company_file.located import LineProblem, tree_from_text
 from cuadra.catalog.company_file.reading import Reading
-from cuadra.catalog.records import Account, CompanyFile
+from cuadra.catalog.company_records import CompanyFile
+from cuadra.catalog.records import Account
 from cuadra.errors import CuadraError
 
 BUILT_IN = ("demo", "demo-ar", "template-co")

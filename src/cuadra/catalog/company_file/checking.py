@@ -13,7 +13,8 @@ from typing import TypeVar
 import msgspec
 
 from cuadra.catalog.company_file.reading import Path, Reading
-from cuadra.catalog.records import Account, CompanyFile
+from cuadra.catalog.company_records import CompanyFile
+from cuadra.catalog.records import Account
 
 ID_LIMIT = 2**31 - 1
 NUMBER_LIMIT = 99_999_999_999

@@ -14,12 +14,12 @@ from cuadra.catalog.argentina import find_province
 from cuadra.catalog.company_file.checking import NUMBER_LIMIT, Checker
 from cuadra.catalog.company_file.reading import Path, Reading
 from cuadra.catalog.company_file.voucher_checks import check_vouchers
+from cuadra.catalog.company_records import CompanyFile
 from cuadra.catalog.cuit import find_cuit
 from cuadra.catalog.nit import WEIGHTS, compute_check_digit
 from cuadra.catalog.records import (
     Account,
     Address,
-    CompanyFile,
     Dimension,
     DimensionKind,
     PersonKind,

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from cuadra.catalog.company_file.checking import NUMBER_LIMIT, Checker, decimals_from_amount
 from cuadra.catalog.company_file.reading import Path
-from cuadra.catalog.records import Account, OpeningVoucher, Product, VoucherLine
+from cuadra.catalog.company_records import OpeningVoucher, VoucherLine
+from cuadra.catalog.records import Account, Product
 
 QUOTES_MAX = 999
 
