@@ -172,6 +172,17 @@ async def test_odd_values_get_an_answer(
         assert answer["response"]["message"]
 
 
+async def test_what_is_kept_is_not_deeper_than_anybody_means(colppy: Colppy) -> None:
+    """Members of rows that nobody knows are kept, too: they are read one level after the other."""
+    for depth, estado in ((10, 0), (60, 2), (500, 2), (900, 2)):
+        deep: Any = 1
+        for _ in range(depth):
+            deep = [deep]
+        rows = [bodies.medium(100, nota=deep)]
+        body = bodies.receipt(total=100, mediospagos=rows)
+        assert (await colppy.answer("Cliente", "alta_cobro", **body))["result"]["estado"] == estado
+
+
 @pytest.mark.parametrize(
     "operacion",
     ["Cliente/editar_cobro", "Cliente/AR_leer_fondos_pagos", "FacturaVenta/leer_cobros_factura", "Pago/leer_pago"],

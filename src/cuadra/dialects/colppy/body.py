@@ -12,6 +12,7 @@ from cuadra.dialects.colppy.errors import Refusal
 
 BODY_BYTES_MAX = 2 * 1024 * 1024
 SILENCE_SECONDS_MAX = 30  # between two pieces of a body
+DEPTH_MAX = 50  # lists and objects in one another
 BOM = b"\xef\xbb\xbf"
 _decoder = msgspec.json.Decoder(Any, float_hook=Decimal)
 
@@ -50,22 +51,20 @@ def value_from_json(raw: bytes | str) -> Any:
         value = _decoder.decode(raw)
     except (msgspec.MsgspecError, RecursionError, ValueError, ArithmeticError) as error:
         raise Refusal(None, errors.NOT_EXECUTED) from error
-    if _has_nul(value):
+    if not _can_be_kept(value):
         raise Refusal(None, errors.NOT_EXECUTED)
     return value
 
 
-def _has_nul(value: Any) -> bool:
-    """Whether any text holds a NUL, which the books cannot keep."""
-    left = [value]
+def _can_be_kept(value: Any) -> bool:
+    """Whether the books can keep a value as it is: no text holds a NUL, and nothing is deeper than anybody means."""
+    left = [(value, 0)]
     while left:
-        one = left.pop()
-        if isinstance(one, str):
-            if "\0" in one:
-                return True
-        elif isinstance(one, dict):
-            left += one
-            left += one.values()
+        one, depth = left.pop()
+        if depth > DEPTH_MAX or (isinstance(one, str) and "\0" in one):
+            return False
+        if isinstance(one, dict):
+            left += [(part, depth + 1) for pair in one.items() for part in pair]
         elif isinstance(one, list):
-            left += one
-    return False
+            left += [(part, depth + 1) for part in one]
+    return True
