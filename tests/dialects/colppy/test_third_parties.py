@@ -256,6 +256,12 @@ async def test_any_list_may_be_asked_for(colppy: Colppy) -> None:
     await check_odd_values(colppy, "Cliente", "listar_cliente", whole)
 
 
+async def test_two_companies_at_once_are_nobodys(colppy: Colppy) -> None:
+    """The demo user has both."""
+    wrong = await colppy.refused("Cliente", "alta_cliente", **customer(idEmpresa="1"))
+    assert wrong == "El usuario no tiene permiso sobre la empresa."
+
+
 async def test_a_colombian_company_has_no_cuit(colppy: Colppy) -> None:
     colppy.company = "1"
     parameters = customer(idEmpresa="1", idPlanCuenta="", CuentaCredito="")

@@ -23,6 +23,8 @@ from cuadra.dialects.colppy.settings import (
     settings_from_values,
 )
 
+_NOBODYS = -1
+
 
 class Caller(msgspec.Struct, frozen=True):
     """What a request says of who sends it, everything a text; nothing of it is proved yet."""
@@ -164,16 +166,16 @@ def digest_from_password(text: str) -> str:
 
 
 def _company_id(caller: Caller) -> int | None:
-    """The company a request names; customers name theirs in `info_general`."""
+    """The company a request names; customers name theirs in `info_general`. Two of them are nobody's."""
+    named = set()
     for holder in (caller.parameters, caller.parameters.get("info_general")):
         if isinstance(holder, dict):
             try:
-                wanted = Parameters(holder).id("idEmpresa")
+                named.add(Parameters(holder).id("idEmpresa"))
             except Failure:
-                return -1  # nobody's
-            if wanted is not None:
-                return wanted
-    return None
+                return _NOBODYS
+    named.discard(None)
+    return _NOBODYS if len(named) > 1 else next(iter(named), None)
 
 
 def _text(holder: object, name: str) -> str:
