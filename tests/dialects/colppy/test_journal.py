@@ -132,6 +132,12 @@ async def test_fifty_rows_unless_told_otherwise(colppy: Colppy) -> None:
     )
 
 
+async def test_sums_of_floating_point_are_whole_cents(colppy: Colppy) -> None:
+    tenths = 0.1 + 0.2  # 0.30000000000000004
+    rows = ({"idPlanCuenta": RENT, "Debito": tenths}, {"idPlanCuenta": BANK, "Credito": "0.30"})
+    await colppy.send(JOURNAL, "alta_asiento", **asiento(*rows, totalDebito=tenths))
+
+
 async def test_an_asiento_on_dues_moves_the_balance_of_its_third_party(colppy: Colppy) -> None:
     """It opens a due of its own, on whichever side."""
     before = await balance(colppy)

@@ -126,6 +126,9 @@ async def test_a_receipt_is_refused(colppy: Colppy, more: dict[str, Any], messag
         ("Pago/alta_pago", PAYMENT | {"recordsToInsertUpdate1": [bodies.medium(10, "Papelería y útiles")]},
          "La cuenta Papelería y útiles no es de dinero (recordsToInsertUpdate1[1].idPlanCuenta)."),
         ("Pago/alta_pago", PAYMENT | {"idProveedor": "77"}, "No se encuentra el proveedor."),
+        ("Pago/alta_pago",
+         PAYMENT | {"idProveedor": "2956", "recordsToInsertUpdate": [{"idFactura": "12010", "estePago": 1}]},
+         "La factura 0002-00000217 no es de proveedor."),
         ("Pago/alta_pago", PAYMENT | {"idProveedor": "2"}, "No se encuentra el proveedor."),
     ],
 )  # fmt: skip

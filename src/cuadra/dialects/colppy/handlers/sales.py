@@ -24,7 +24,6 @@ from cuadra.dialects.colppy.mapping.sale_drafts import Draft, Named, draft_from_
 from cuadra.dialects.colppy.mapping.sale_requests import SaleAsked, sale_from_parameters
 from cuadra.dialects.colppy.mapping.sales import (
     collections_from_sale,
-    day_text,
     info_from_sale,
     items_from_sale,
     printing_url,
@@ -33,6 +32,7 @@ from cuadra.dialects.colppy.mapping.sales import (
 )
 from cuadra.dialects.colppy.mapping.talonarios import full_number
 from cuadra.dialects.colppy.mapping.third_parties import is_in_role
+from cuadra.dialects.colppy.mapping.values import day_text
 from cuadra.dialects.colppy.settings import DIALECT
 from cuadra.trade.document_states import DocumentState
 from cuadra.trade.documents import CreditNoteContent

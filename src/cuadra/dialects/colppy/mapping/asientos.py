@@ -18,19 +18,18 @@ from cuadra.catalog.snapshot import Catalog
 from cuadra.catalog.third_parties import PartyName
 from cuadra.dialects.colppy.errors import Failure, shown
 from cuadra.dialects.colppy.mapping.accounts import find_account
-from cuadra.dialects.colppy.mapping.charts import account_title, amount_text
+from cuadra.dialects.colppy.mapping.charts import account_title
 from cuadra.dialects.colppy.mapping.cost_centres import find_cost_centres
 from cuadra.dialects.colppy.mapping.journal import diary_id
+from cuadra.dialects.colppy.mapping.values import ZERO, amount_text, signed_of, to_cents
 from cuadra.dialects.colppy.reading import Parameters
 from cuadra.dialects.colppy.settings import DIALECT
-from cuadra.ledger.vouchers import CENT
 from cuadra.trade.books import local_time
 from cuadra.trade.entries import EntryDraft, EntryDue, EntryLineDraft
 from cuadra.trade.journal_lists import ListedJournal, ListedLine
 
 TYPE = "asiento"
-TEXT_MAX = 255
-_ZERO = Decimal(0)
+_TEXT_MAX = 255
 _NAME_MAX = 120
 
 
@@ -74,7 +73,7 @@ def asked_from_parameters(parameters: Parameters) -> Asked:
     lines = tuple(_asked_line(row) for row in rows)
     _check_total(parameters, "totalDebito", [line.amount for line in lines])
     _check_total(parameters, "totalCredito", [-line.amount for line in lines])
-    return Asked(day=day, description=parameters.text("descAsiento", size=TEXT_MAX), lines=lines)
+    return Asked(day=day, description=parameters.text("descAsiento", size=_TEXT_MAX), lines=lines)
 
 
 def _asked_line(row: Parameters) -> AskedLine:
@@ -89,23 +88,23 @@ def _asked_line(row: Parameters) -> AskedLine:
         amount=debit - credit,
         party_id=row.id("idTercero"),
         party_text=row.text("tercero", size=_NAME_MAX),
-        comment=row.text("Comentario", size=TEXT_MAX),
+        comment=row.text("Comentario", size=_TEXT_MAX),
     )
 
 
 def _amount(row: Parameters, name: str) -> Decimal:
     """A side of a row: nothing or a positive amount of whole cents."""
-    amount = row.number(name) or _ZERO
-    if amount < 0 or amount != amount.quantize(CENT):
-        raise Failure(f"El importe {row.name(name)} no es válido: {amount:f}.")
-    return amount.quantize(CENT)
+    cents = signed_of(row, name)
+    if cents < 0:
+        raise Failure(f"El importe {row.name(name)} no es válido: {shown(cents.normalize())}.")
+    return cents
 
 
 def _check_total(parameters: Parameters, name: str, amounts: Sequence[Decimal]) -> None:
     """A total that is told is the sum of its side."""
     told = parameters.number(name)
-    total = sum((amount for amount in amounts if amount > 0), _ZERO)
-    if told is not None and told != total:
+    total = sum((amount for amount in amounts if amount > 0), ZERO)
+    if told is not None and to_cents(told) != total:
         raise Failure(f"El parámetro {name} es {told:f} y los renglones suman {total:f}.")
 
 
@@ -194,7 +193,7 @@ def _party(asked: AskedLine, parties: Sequence[CalledParty]) -> PartyName | None
 
 def row_from_journal(journal: ListedJournal, catalog: Catalog, company_id: int) -> dict[str, Any]:
     """A row of Contabilidad/listar_asientosmanuales; everything is text."""
-    debits = sum((line.amount for line in journal.lines if line.amount > 0), _ZERO)
+    debits = sum((line.amount for line in journal.lines if line.amount > 0), ZERO)
     country = catalog.company.country
     return {
         "idAsiento": str(journal.serial),
@@ -217,8 +216,8 @@ def _row_from_line(line: ListedLine, serial: int, catalog: Catalog) -> dict[str,
         "Descripcion": account_title(catalog.accounts[line.account]),
         "ccosto1": "" if line.cost_centre is None else str(line.cost_centre),
         "ccosto2": "" if line.second_cost_centre is None else str(line.second_cost_centre),
-        "Debito": amount_text(max(line.amount, _ZERO)),
-        "Credito": amount_text(max(-line.amount, _ZERO)),
+        "Debito": amount_text(max(line.amount, ZERO)),
+        "Credito": amount_text(max(-line.amount, ZERO)),
         "Comentario": line.description,
         "Conciliado": "N",
         "tercero": line.party_name,

@@ -5,6 +5,7 @@ from typing import Any
 
 from cuadra.catalog.records import Account
 from cuadra.catalog.snapshot import Catalog
+from cuadra.dialects.colppy.mapping.values import amount_text
 from cuadra.reports.account_tree import Branch
 
 DOLLAR = "USD"
@@ -69,12 +70,3 @@ def currencies_of(catalog: Catalog) -> dict[str, str]:
     """The currencies by their ids: `"1"` is the company's own, `"3"` the dollar."""
     own = catalog.company.currency
     return {"1": own} if own == DOLLAR else {"1": own, "3": DOLLAR}
-
-
-def amount_text(amount: Decimal) -> str:
-    """An amount as text with two decimals.
-
-    >>> amount_text(Decimal("1880"))
-    '1880.00'
-    """
-    return f"{amount:.2f}"

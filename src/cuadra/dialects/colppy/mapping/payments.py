@@ -6,21 +6,20 @@ What is withheld from a supplier settles its invoices as money does. The invoice
 from typing import Any
 
 from cuadra.catalog.records import VoucherKind
-from cuadra.dialects.colppy.mapping.sale_requests import amount_of
-from cuadra.dialects.colppy.mapping.settlements import GROSS_INCOME, ZERO, Settlement, Withheld
-from cuadra.dialects.colppy.mapping.settling import (
+from cuadra.dialects.colppy.mapping.settlements import GROSS_INCOME, Settlement, Withheld
+from cuadra.dialects.colppy.mapping.settling import applied_of, media_of, withheld_by_place
+from cuadra.dialects.colppy.mapping.talonarios import prefix_from_text
+from cuadra.dialects.colppy.mapping.values import (
     NAME_MAX,
     TEXT_MAX,
-    applied_of,
+    ZERO,
+    amount_of,
+    amount_text,
     day_text,
     kept_rows,
-    media_of,
-    money,
     number_of,
     signed_of,
-    withheld_by_place,
 )
-from cuadra.dialects.colppy.mapping.talonarios import prefix_from_text
 from cuadra.dialects.colppy.reading import Parameters
 from cuadra.dialects.colppy.settings import ColppySettings
 
@@ -67,12 +66,12 @@ def _kept(parameters: Parameters) -> dict[str, Any]:
     for name in _TOLD:
         if (number := parameters.number(name)) is not None:
             kept[name] = (
-                f"{number:f}" if name == "valorCambio" else money(signed_of(parameters, name))
+                f"{number:f}" if name == "valorCambio" else amount_text(signed_of(parameters, name))
             )
     for name in ("retGanancias1", "baseCalculo1", "retencionIIBB", "descuentos", "intereses"):
         if (amount := amount_of(parameters, name)) != ZERO:
-            kept[name] = money(amount)
-    kept["totalpagado"] = money(amount_of(parameters, "totalpagado"))
+            kept[name] = amount_text(amount)
+    kept["totalpagado"] = amount_text(amount_of(parameters, "totalpagado"))
     for name in (INVOICES, MEDIA, "retemitidas"):
         if rows := parameters.items(name):
             kept[name] = kept_rows(rows)

@@ -10,17 +10,12 @@ from typing import Any
 
 import msgspec
 
-from cuadra.catalog.argentina import find_province_named
 from cuadra.dialects.colppy.errors import Failure, shown
 from cuadra.dialects.colppy.mapping.sale_codes import SALES, letter_of
 from cuadra.dialects.colppy.mapping.sale_requests import (
-    NAME_MAX,
-    ZERO,
     PaperAsked,
-    amount_of,
     due_day,
     items_of,
-    kept_members,
     media_of,
     rate_of,
     rates_of,
@@ -31,10 +26,17 @@ from cuadra.dialects.colppy.mapping.talonarios import (
     number_text,
     prefix_from_text,
 )
+from cuadra.dialects.colppy.mapping.values import (
+    NAME_MAX,
+    ZERO,
+    amount_of,
+    jurisdiction_of,
+    kept_members,
+)
 from cuadra.dialects.colppy.reading import Parameters
 
 INVOICE, CASH_PURCHASE = "FAC", "FCC"
-TEXT_MAX = 100  # of a description, as clients found out
+_TEXT_MAX = 100  # of a description, as clients found out
 _NOTES = ("NCC", "NDC")
 _NOTE = "9"  # a note of a supplier, as the vendor's own message calls it
 _WITH_CREDIT = ("A", "M")  # letters that say their IVA apart
@@ -81,7 +83,7 @@ def purchase_from_parameters(parameters: Parameters) -> PurchaseAsked:
         day=day,
         paper_day=paper_day,
         due_day=due_day(parameters, min(day, paper_day)),
-        description=parameters.text("descripcion", size=TEXT_MAX),
+        description=parameters.text("descripcion", size=_TEXT_MAX),
         currency_rate=rate_of(parameters),
         items=items_of(parameters),
         media=media_of(parameters.items("itemsPagos")),
@@ -145,7 +147,7 @@ def _perceptions_of(parameters: Parameters) -> tuple[Perception, ...]:
     """What was perceived by jurisdiction, or only the sum of it; where both are said they agree."""
     total = amount_of(parameters, "percepcionIIBB")
     rows = [
-        Perception(jurisdiction=_jurisdiction(row), amount=amount_of(row, "importePerc"))
+        Perception(jurisdiction=jurisdiction_of(row), amount=amount_of(row, "importePerc"))
         for row in parameters.items("percsufridas")
     ]
     added = sum((row.amount for row in rows), ZERO)
@@ -154,17 +156,6 @@ def _perceptions_of(parameters: Parameters) -> tuple[Perception, ...]:
     if not added and total:
         return (Perception(jurisdiction="", amount=total),)
     return tuple(row for row in rows if row.amount)
-
-
-def _jurisdiction(row: Parameters) -> str:
-    """The number of a jurisdiction of gross income (902), however it is written."""
-    text = row.text("jurisdiccion", size=NAME_MAX)
-    if not text:
-        return ""
-    found = find_province_named(text)
-    if found is None:
-        raise Failure(f"No existe la jurisdicción {shown(text)} ({row.name('jurisdiccion')}).")
-    return found.jurisdiction
 
 
 def _require_letter(asked: PurchaseAsked) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 
 from cuadra.catalog.records import TaxKind
 from cuadra.catalog.snapshot import Catalog
-from cuadra.dialects.colppy.mapping.charts import amount_text
 from cuadra.dialects.colppy.mapping.purchase_requests import (
     CASH_PURCHASE,
     INVOICE,
@@ -23,8 +22,9 @@ from cuadra.dialects.colppy.mapping.sale_codes import (
     currency_code,
 )
 from cuadra.dialects.colppy.mapping.sale_requests import KEPT_OF_ITEMS
-from cuadra.dialects.colppy.mapping.sales import day_text, plain, term_code
+from cuadra.dialects.colppy.mapping.sales import plain, term_code
 from cuadra.dialects.colppy.mapping.talonarios import full_number
+from cuadra.dialects.colppy.mapping.values import amount_text, day_text
 from cuadra.dialects.colppy.settings import DIALECT
 from cuadra.trade.books import local_time
 from cuadra.trade.document_states import DocumentState

@@ -16,9 +16,9 @@ from cuadra.catalog.snapshot import Catalog
 from cuadra.dialects.colppy.errors import Failure
 from cuadra.dialects.colppy.mapping.accounts import find_account
 from cuadra.dialects.colppy.mapping.journal import journal_row
-from cuadra.dialects.colppy.mapping.settlements import ZERO
-from cuadra.dialects.colppy.mapping.settling import APPROVED, VOID, money
+from cuadra.dialects.colppy.mapping.settling import APPROVED, VOID
 from cuadra.dialects.colppy.mapping.talonarios import full_number
+from cuadra.dialects.colppy.mapping.values import ZERO, amount_text
 from cuadra.dialects.colppy.reading import day_from_text
 from cuadra.dialects.colppy.settings import DIALECT, ColppySettings
 from cuadra.trade.books import local_time
@@ -46,7 +46,7 @@ def funds_of(receipt: Receipt, catalog: Catalog, settings: ColppySettings) -> li
     if isinstance(kept, list):
         return [_kept_fund(row, catalog, settings) for row in kept if isinstance(row, dict)]
     return [
-        _fund(catalog.accounts[line.account].name, line.account, money(line.amount), settings)
+        _fund(catalog.accounts[line.account].name, line.account, amount_text(line.amount), settings)
         for line in _money_lines(receipt, catalog)
     ]
 
@@ -66,7 +66,7 @@ def _kept_fund(
     return _fund(
         name,
         _code_of(name, catalog),
-        money(Decimal(str(row.get("importe") or 0))),
+        amount_text(Decimal(str(row.get("importe") or 0))),
         settings,
         medium=str(row.get("idMedioCobro") or row.get("idMedioPago") or ""),
         cheque=str(row.get("nroCheque") or ""),
@@ -171,13 +171,13 @@ def _receipt_half(
         "idCliente": str(movement.third_party or movement.line_third_party or 0),
         "fechaCobro": movement.date.isoformat(),
         "valorCambio": str(kept.get("valorCambio") or "0"),
-        "totalCobro": money(movement.total),
+        "totalCobro": amount_text(movement.total),
         "idEstadoCobro": APPROVED,
         **sums,
-        "totalCobrado": str(kept.get("totalCobrado") or money(movement.total)),
+        "totalCobrado": str(kept.get("totalCobrado") or amount_text(movement.total)),
         "retencionOtras": str(kept.get("retencionOtras") or "0.00"),
         "descripcion": movement.description,
-        "esteCobro": money(-movement.amount),
+        "esteCobro": amount_text(-movement.amount),
         "diferenciaTipoCambio": str(kept.get("diferenciaTipoCambio") or "0.00"),
     }
 
@@ -195,13 +195,13 @@ def payment_to_data(
         "idProveedor": str(payment.party.id if payment.party else 0),
         "fechaPago": f"{payment.date:%d/%m/%Y}",
         "valorCambio": str(kept.get("valorCambio") or "0"),
-        "totalpagado": str(kept.get("totalpagado") or money(payment.total)),
+        "totalpagado": str(kept.get("totalpagado") or amount_text(payment.total)),
         "idEstadoPago": VOID if payment.annulled else APPROVED,
         "estesoreria": str(kept.get("estesoreria") or "0"),
         "nroPago": number,
         "nroPago1": prefix,
         "nroPago2": digits,
-        "totalFacturas": str(kept.get("totalFacturas") or money(applied)),
+        "totalFacturas": str(kept.get("totalFacturas") or amount_text(applied)),
         "anticipo": str(kept.get("anticipo") or "0.00"),
         "descuentos": str(kept.get("descuentos") or "0.00"),
         "intereses": str(kept.get("intereses") or "0.00"),
@@ -211,7 +211,7 @@ def payment_to_data(
         "retencionIIBB": str(kept.get("retencionIIBB") or "0.00"),
         "retemitidas": kept.get("retemitidas") or [],
         "descripcion": payment.content.observations or "",
-        "aplicadoAEstePago": money(applied),
+        "aplicadoAEstePago": amount_text(applied),
         "facturas": kept.get("recordsToInsertUpdate") or [],
         "mediospagos": kept.get("recordsToInsertUpdate1") or [],
     }

@@ -10,21 +10,20 @@ from typing import Any
 
 from cuadra.catalog.records import VoucherKind
 from cuadra.dialects.colppy.errors import Failure
-from cuadra.dialects.colppy.mapping.sale_requests import amount_of
-from cuadra.dialects.colppy.mapping.settlements import GROSS_INCOME, ZERO, Settlement, Withheld
-from cuadra.dialects.colppy.mapping.settling import (
+from cuadra.dialects.colppy.mapping.settlements import GROSS_INCOME, Settlement, Withheld
+from cuadra.dialects.colppy.mapping.settling import applied_of, media_of, withheld_by_place
+from cuadra.dialects.colppy.mapping.talonarios import prefix_from_text
+from cuadra.dialects.colppy.mapping.values import (
     NAME_MAX,
     TEXT_MAX,
-    applied_of,
+    ZERO,
+    amount_of,
+    amount_text,
     day_text,
     kept_rows,
-    media_of,
-    money,
     number_of,
     signed_of,
-    withheld_by_place,
 )
-from cuadra.dialects.colppy.mapping.talonarios import prefix_from_text
 from cuadra.dialects.colppy.reading import Parameters
 from cuadra.dialects.colppy.settings import ColppySettings
 
@@ -85,7 +84,7 @@ def _sums(withheld: Sequence[Withheld]) -> dict[str, str]:
     sums: dict[str, Decimal] = {}
     for one in withheld:
         sums[one.name] = sums.get(one.name, ZERO) + one.amount
-    return {name: money(amount) for name, amount in sums.items()}
+    return {name: amount_text(amount) for name, amount in sums.items()}
 
 
 def _require_no_treasury(parameters: Parameters) -> None:
@@ -111,12 +110,12 @@ def _kept(parameters: Parameters) -> dict[str, Any]:
     for name in _TOLD:
         if (number := parameters.number(name)) is not None:
             kept[name] = (
-                f"{number:f}" if name == "valorCambio" else money(signed_of(parameters, name))
+                f"{number:f}" if name == "valorCambio" else amount_text(signed_of(parameters, name))
             )
     for name in ("descuentos", "intereses"):
         if (amount := amount_of(parameters, name)) != ZERO:
-            kept[name] = money(amount)
-    kept["totalCobrado"] = money(amount_of(parameters, "totalCobrado"))
+            kept[name] = amount_text(amount)
+    kept["totalCobrado"] = amount_text(amount_of(parameters, "totalCobrado"))
     for name in ("cobros", "mediospagos", "retsufridas", "retsufridasotras"):
         if rows := parameters.items(name):
             kept[name] = kept_rows(rows)

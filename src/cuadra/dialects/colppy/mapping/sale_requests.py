@@ -6,7 +6,7 @@ drafts, recurrence) is refused. Parameters that no page of the vendor names are 
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -23,16 +23,19 @@ from cuadra.dialects.colppy.mapping.sale_codes import (
     letter_of,
     state_of,
 )
-from cuadra.dialects.colppy.mapping.talonarios import NUMBER_MAX, prefix_from_text
+from cuadra.dialects.colppy.mapping.talonarios import prefix_from_text
+from cuadra.dialects.colppy.mapping.values import (
+    NAME_MAX,
+    TEXT_MAX,
+    ZERO,
+    amount_of,
+    kept_members,
+    kept_value,
+    number_of,
+)
 from cuadra.dialects.colppy.reading import Parameters
-from cuadra.ledger.vouchers import CENT
-from cuadra.trade.totals import TOTAL_MAX
 
-ZERO = Decimal(0)
-TEXT_MAX = 1000
-NAME_MAX = 100
 ROWS_MAX = 500
-_NOISE = Decimal("0.0001")  # what a program's floating point adds to an amount
 ELECTRONIC = (
     "La factura electrónica no está disponible: este servidor no pide CAE. Envíe labelfe vacío."
 )
@@ -146,7 +149,7 @@ def sale_from_parameters(parameters: Parameters) -> SaleAsked:
         state=state,
         letter=letter_of(parameters),
         prefix=prefix_from_text(parameters.text("nroFactura1", size=5)),
-        number=_number_of(parameters),
+        number=number_of(parameters, "nroFactura2"),
         customer=customer,
         day=day,
         due_day=due_day(parameters, day),
@@ -166,32 +169,6 @@ def sale_from_parameters(parameters: Parameters) -> SaleAsked:
     )
     _require_payments(asked, parameters, rows)
     return asked
-
-
-def amount_of(parameters: Parameters, name: str, *, required: bool = False) -> Decimal:
-    """An amount of money, not negative; what floating point adds to its cents is left out. Nothing is zero."""
-    amount = parameters.number(name, required=required)
-    if amount is None:
-        return ZERO
-    cents = to_cents(amount)
-    if cents is None or cents < 0:
-        raise Failure(
-            f"El importe {parameters.name(name)} no es válido: {shown(amount)};"
-            " debe ser positivo y tener hasta dos decimales."
-        )
-    return cents
-
-
-def to_cents(amount: Decimal) -> Decimal | None:
-    """An amount without what floating point added to its cents; None for one that has more decimals, or too large.
-
-    >>> to_cents(Decimal("0.30000000000000004")), to_cents(Decimal("10.005"))
-    (Decimal('0.30'), None)
-    """
-    if abs(amount) > TOTAL_MAX:
-        return None
-    cents = amount.quantize(CENT, rounding=ROUND_HALF_UP) + ZERO
-    return cents if abs(cents - amount) <= _NOISE else None
 
 
 def _require_served(parameters: Parameters) -> None:
@@ -220,18 +197,6 @@ def _require_state(document: str, state: str) -> None:
         )
 
 
-def _number_of(parameters: Parameters) -> int | None:
-    """The number of the paper, of up to eight digits; None for the next one."""
-    text = parameters.text("nroFactura2")
-    if not text.strip("0"):
-        return None
-    if not (text.isascii() and text.isdecimal() and len(text) <= 20 and int(text) <= NUMBER_MAX):
-        raise Failure(
-            f"El parámetro nroFactura2 no es un número de hasta 8 dígitos: {shown(text)}."
-        )
-    return int(text)
-
-
 def due_day(parameters: Parameters, day: date) -> date:
     """When it falls due: the day that is said, else so many days after the invoice."""
     days = days_of_term(parameters)
@@ -254,7 +219,7 @@ def rate_of(parameters: Parameters) -> Decimal | None:
         raise Failure("valorCambio y rate no coinciden.")
     if any(rate < 0 for rate in said):
         raise Failure("El parámetro valorCambio debe ser positivo.")
-    return said.pop() + ZERO if said else None
+    return said.pop() + 0 if said else None
 
 
 def items_of(parameters: Parameters) -> tuple[SaleItem, ...]:
@@ -288,7 +253,7 @@ def _item(row: Parameters) -> SaleItem:
         quantity=quantity,
         price=price,
         discount=discount,
-        rate=rate.normalize() + ZERO,
+        rate=rate.normalize() + 0,
         account=row.text("idPlanCuenta", size=NAME_MAX),
         cost_centre=row.text("ccosto1", size=NAME_MAX),
         second_cost_centre=row.text("ccosto2", size=NAME_MAX),
@@ -398,29 +363,5 @@ def _kept(parameters: Parameters, document: str, rows: list[Parameters]) -> dict
     if document == CREDIT_NOTE and rows:
         kept["ItemsCobro"] = [kept_members(row, _KEPT_OF_APPLIED) for row in rows]
     if (data := parameters.raw.get("extra_data")) not in (None, "", [], {}):
-        kept["extra_data"] = _kept_value(data)
+        kept["extra_data"] = kept_value(data)
     return kept
-
-
-def kept_members(parameters: Parameters, names: Iterable[str]) -> dict[str, Any]:
-    """Those of the members that say something, as texts; yes and no as they are."""
-    kept: dict[str, Any] = {}
-    for name in names:
-        value = parameters.raw.get(name)
-        if isinstance(value, bool):
-            kept[name] = value
-        elif text := parameters.text(name, size=TEXT_MAX):
-            kept[name] = text
-    return kept
-
-
-def _kept_value(value: Any) -> Any:
-    """A value of any kind as it can be stored: numbers become texts."""
-    match value:
-        case dict():
-            return {str(name): _kept_value(one) for name, one in value.items()}
-        case list():
-            return [_kept_value(one) for one in value]
-        case bool() | None | str():
-            return value
-    return shown(value)

@@ -14,7 +14,6 @@ from cuadra.catalog.products import StoredProduct
 from cuadra.catalog.records import TaxKind
 from cuadra.catalog.snapshot import Catalog
 from cuadra.catalog.tables import find_closing_accounts
-from cuadra.dialects.colppy.mapping.charts import amount_text
 from cuadra.dialects.colppy.mapping.sale_codes import (
     DOCUMENT_CODES,
     LETTER_CODES,
@@ -24,6 +23,7 @@ from cuadra.dialects.colppy.mapping.sale_codes import (
     currency_code,
 )
 from cuadra.dialects.colppy.mapping.talonarios import full_number, letter_from_text
+from cuadra.dialects.colppy.mapping.values import amount_text, day_text
 from cuadra.dialects.colppy.reading import day_from_text
 from cuadra.dialects.colppy.settings import DIALECT
 from cuadra.trade.books import local_time
@@ -161,15 +161,6 @@ def plain(number: Decimal) -> str:
     """
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def day_text(day: date) -> str:
-    """A day as requests write it.
-
-    >>> day_text(date(2016, 8, 6))
-    '06-08-2016'
-    """
-    return f"{day:%d-%m-%Y}"
 
 
 def term_code(name: str) -> str:

@@ -18,13 +18,13 @@ from cuadra.catalog.third_parties import PartyName
 from cuadra.dialects.colppy.errors import Failure
 from cuadra.dialects.colppy.mapping.accounts import find_money_account
 from cuadra.dialects.colppy.mapping.talonarios import full_number
+from cuadra.dialects.colppy.mapping.values import ZERO
 from cuadra.dialects.colppy.settings import DIALECT, ColppySettings, ReceiptAccounts
 from cuadra.trade.lines import DueDraft, LineDraft
 from cuadra.trade.receipts import ReceiptDraft, ReceiptType
 from cuadra.trade.voucher_dues import OpenedDue, VoucherDues
 
 OptionalDay = date | None  # members named `day` would hide the type
-ZERO = Decimal("0.00")
 GROSS_INCOME = "retencionIIBB"  # the withholding that is told by jurisdiction
 
 
@@ -235,6 +235,8 @@ def _applied_lines(
     if not left:
         return lines, ZERO
     name = _name(document, catalog)
+    if document.dues and not dues:
+        raise Failure(f"La factura {name} no es de {side.party}.")
     if not lines and not any(due.balance for due in dues):
         raise Failure(f"La factura {name} ya está {side.settled}.")
     if settings.over_collected == "lenient" and one.amount > 0:

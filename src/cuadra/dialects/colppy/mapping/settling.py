@@ -4,42 +4,23 @@ Everything is read as what it has to be, and kept besides in the vendor's words,
 lost. What is wrong by itself is a `Failure`.
 """
 
-import re
 from collections.abc import Iterable, Mapping
-from datetime import date
-from decimal import Decimal
-from typing import Any
 
-from cuadra.catalog.argentina import find_province_named
 from cuadra.dialects.colppy.errors import Failure, shown
-from cuadra.dialects.colppy.mapping.sale_requests import amount_of, to_cents
-from cuadra.dialects.colppy.mapping.settlements import (
-    GROSS_INCOME,
+from cuadra.dialects.colppy.mapping.settlements import GROSS_INCOME, Applied, Medium, Withheld
+from cuadra.dialects.colppy.mapping.values import (
+    NAME_MAX,
     ZERO,
-    Applied,
-    Medium,
-    Withheld,
+    amount_of,
+    jurisdiction_of,
+    signed_of,
 )
-from cuadra.dialects.colppy.mapping.talonarios import NUMBER_DIGITS
 from cuadra.dialects.colppy.reading import Parameters
-from cuadra.ledger.vouchers import CENT
 
 CHEQUES = ("Cheque Recibido Común", "Cheque Recibido Diferido")
 APPROVED, VOID = "Aprobado", "Anulado"
-NAME_MAX = 100
-TEXT_MAX = 1000
-_NUMBER = re.compile(rf"0*\d{{1,{NUMBER_DIGITS}}}", re.ASCII)
 _SIGNS = ("", "S", "N", "VAD", "CED")
 _RECONCILED = ("", "N", "C", "S")
-
-
-def signed_of(parameters: Parameters, name: str) -> Decimal:
-    """An amount of money that may be negative: a credit note's, among invoices."""
-    amount = parameters.number(name) or ZERO
-    cents = to_cents(amount)
-    if cents is None:
-        raise Failure(f"El importe {parameters.name(name)} no es válido: {shown(amount)}.")
-    return cents
 
 
 def state_of(parameters: Parameters, name: str) -> str:
@@ -49,16 +30,6 @@ def state_of(parameters: Parameters, name: str) -> str:
         if text.casefold() == state.casefold():
             return state
     raise Failure(f"El parámetro {name} debe ser {APPROVED} o {VOID}: {shown(text)}.")
-
-
-def number_of(parameters: Parameters, name: str) -> int | None:
-    """The number of a paper, up to eight digits, with more zeros before them in some clients; None for the next."""
-    text = parameters.text(name)
-    if not text.strip("0"):
-        return None
-    if not _NUMBER.fullmatch(text):
-        raise Failure(f"El parámetro {name} no es un número de hasta 8 dígitos: {shown(text)}.")
-    return int(text.lstrip("0"))
 
 
 def media_of(rows: Iterable[Parameters], names: Mapping[str, str]) -> tuple[Medium, ...]:
@@ -153,57 +124,13 @@ def withheld_by_place(parameters: Parameters, total_name: str, list_name: str) -
 
 def _withheld(row: Parameters, name: str) -> Withheld:
     row.text("municipio", size=NAME_MAX)
-    place = row.text("jurisdiccion", size=NAME_MAX)
     return Withheld(
         name=name,
         amount=amount_of(row, "importeRet", required=True),
-        jurisdiction=_jurisdiction(row, place) if place and name == GROSS_INCOME else place,
+        jurisdiction=(
+            jurisdiction_of(row)
+            if name == GROSS_INCOME
+            else row.text("jurisdiccion", size=NAME_MAX)
+        ),
         certificate=row.text("nroCertificado", size=NAME_MAX),
     )
-
-
-def _jurisdiction(row: Parameters, place: str) -> str:
-    """The number of a jurisdiction of gross income (902), however it is written."""
-    found = find_province_named(place)
-    if found is None:
-        raise Failure(f"No existe la jurisdicción {shown(place)} ({row.name('jurisdiccion')}).")
-    return found.jurisdiction
-
-
-def kept_value(value: Any) -> Any:
-    """A value as it is kept: texts, lists and objects as they are, numbers as their text.
-
-    >>> kept_value({"a": Decimal("1.50"), "b": [1, True, None]})
-    {'a': '1.50', 'b': ['1', True, None]}
-    """
-    match value:
-        case dict():
-            return {name: kept_value(one) for name, one in value.items()}
-        case list():
-            return [kept_value(one) for one in value]
-        case bool() | None | str():
-            return value
-    return str(value)
-
-
-def kept_rows(rows: Iterable[Parameters]) -> list[Any]:
-    """Rows as they were sent."""
-    return [kept_value(row.raw) for row in rows]
-
-
-def money(amount: Decimal) -> str:
-    """An amount as texts show it.
-
-    >>> money(Decimal("100"))
-    '100.00'
-    """
-    return f"{amount.quantize(CENT):f}"
-
-
-def day_text(day: date) -> str:
-    """A day as requests write it.
-
-    >>> day_text(date(2016, 8, 6))
-    '06-08-2016'
-    """
-    return f"{day:%d-%m-%Y}"
