@@ -31,6 +31,7 @@ from cuadra.dialects.colppy.mapping.values import (
     amount_of,
     kept_members,
     kept_value,
+    medium_of,
     number_of,
 )
 from cuadra.dialects.colppy.reading import Parameters
@@ -266,24 +267,19 @@ def media_of(rows: Iterable[Parameters]) -> tuple[SaleMedium, ...]:
     """The rows of means of payment, in both spellings; one of nothing is left out."""
     media = []
     for row in rows:
-        name, alias = (
-            row.text("idMedioCobro", size=NAME_MAX),
-            row.text("idMedioPago", size=NAME_MAX),
-        )
-        if name and alias and name != alias:
-            raise Failure(f"{row.name('idMedioCobro')} e idMedioPago no coinciden.")
+        name, member = medium_of(row)
         amount = amount_of(row, "importe", required=True)
         row.day("fechaValidez")
         for member in ("idTabla", "idElemento", "idItem"):
             row.id(member)
         if not amount:
             continue
-        if not (name or alias):
-            raise Failure(f"El parámetro {row.name('idMedioCobro')} es obligatorio.")
+        if not name:
+            raise Failure(f"El parámetro {member} es obligatorio.")
         media.append(
             SaleMedium(
                 where=row.name(""),
-                name=name or alias,
+                name=name,
                 account=row.text("idPlanCuenta", required=True, size=NAME_MAX),
                 amount=amount,
                 kept=kept_members(row, KEPT_OF_MEDIA),

@@ -13,6 +13,7 @@ from cuadra.dialects.colppy.mapping.values import (
     ZERO,
     amount_of,
     jurisdiction_of,
+    medium_of,
     signed_of,
 )
 from cuadra.dialects.colppy.reading import Parameters
@@ -60,14 +61,8 @@ def _medium(row: Parameters, names: Mapping[str, str]) -> Medium:
 
 
 def medium_name(row: Parameters, names: Mapping[str, str]) -> str:
-    """The means of a row: the vendor's page calls it in two ways."""
-    name, alias = row.text("idMedioCobro"), row.text("idMedioPago")
-    if name and alias and name != alias:
-        raise Failure(
-            f"{row.name('idMedioCobro')} e idMedioPago no coinciden: {shown(name)}, {shown(alias)}."
-        )
-    member = row.name("idMedioPago" if "idMedioPago" in row.raw and not name else "idMedioCobro")
-    name = name or alias
+    """The means of a row, one of those that the company knows."""
+    name, member = medium_of(row)
     if not name:
         raise Failure(f"El parámetro {member} es obligatorio.")
     if name not in names:

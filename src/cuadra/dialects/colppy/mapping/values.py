@@ -86,6 +86,15 @@ def number_of(parameters: Parameters, name: str) -> int | None:
     return int(text.lstrip("0"))
 
 
+def medium_of(row: Parameters) -> tuple[str, str]:
+    """By which means was paid, and how sentences call the member that says so: the vendor's page has two."""
+    name, alias = (row.text(one, size=NAME_MAX) for one in ("idMedioCobro", "idMedioPago"))
+    member = row.name("idMedioPago" if "idMedioPago" in row.raw and not name else "idMedioCobro")
+    if name and alias and name != alias:
+        raise Failure(f"{member} e idMedioPago no coinciden: {shown(name)}, {shown(alias)}.")
+    return name or alias, member
+
+
 def jurisdiction_of(row: Parameters) -> str:
     """The number of a jurisdiction of gross income (902), however it is written; empty where none is."""
     text = row.text("jurisdiccion", size=NAME_MAX)
