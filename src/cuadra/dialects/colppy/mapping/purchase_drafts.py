@@ -4,14 +4,18 @@ One in cash is paid by its own payments, so it owes nothing. What was perceived 
 of the jurisdiction where the company's settings name one.
 """
 
-from collections.abc import Iterable
 from decimal import Decimal
 
-from cuadra.catalog.records import PaymentType, TaxKind, VoucherKind, VoucherType
+from cuadra.catalog.records import TaxKind, VoucherKind, VoucherType
 from cuadra.catalog.snapshot import Catalog
 from cuadra.catalog.third_parties import PartyName
-from cuadra.dialects.colppy.errors import Failure, shown
-from cuadra.dialects.colppy.mapping.accounts import find_money_account
+from cuadra.dialects.colppy.errors import Failure
+from cuadra.dialects.colppy.mapping.means import (
+    PURCHASES,
+    payment_by,
+    payment_owed,
+    perception_tax,
+)
 from cuadra.dialects.colppy.mapping.purchase_requests import (
     CASH_PURCHASE,
     INVOICE,
@@ -23,7 +27,6 @@ from cuadra.dialects.colppy.mapping.sale_drafts import (
     item_from,
     stated_from,
 )
-from cuadra.dialects.colppy.mapping.sale_requests import SaleMedium
 from cuadra.dialects.colppy.settings import DIALECT, settings_from_catalog
 from cuadra.trade.documents import (
     ChargeDraft,
@@ -83,52 +86,20 @@ def _bought(item: ItemDraft) -> PurchaseItemDraft:
 def _payments(asked: PurchaseAsked, catalog: Catalog) -> list[PaymentDraft]:
     """The means of a purchase in cash; of any other one, what is owed until its day."""
     if asked.document == CASH_PURCHASE:
-        return [_medium(one, catalog) for one in asked.media]
-    for payment_type in _types(catalog):
-        if payment_type.due_date:
-            owed = PaymentDraft(payment_type=payment_type.id, value=asked.total)
-            owed.due_date = asked.due_day
-            return [owed]
-    raise Failure("La empresa no tiene una forma de pago en cuenta corriente para proveedores.")
-
-
-def _types(catalog: Catalog) -> Iterable[PaymentType]:
-    types = catalog.payment_types.values()
-    return (one for one in types if one.active and one.side != "sales")
-
-
-def _medium(medium: SaleMedium, catalog: Catalog) -> PaymentDraft:
-    for payment_type in _types(catalog):
-        if payment_type.name == medium.name and not payment_type.due_date:
-            return PaymentDraft(
-                payment_type=payment_type.id,
-                value=medium.amount,
-                account=find_money_account(
-                    medium.account, catalog, f"{medium.where}idPlanCuenta"
-                ).code,
-                extra={DIALECT: medium.kept},
-            )
-    raise Failure(f"No existe el medio de pago {shown(medium.name)} ({medium.where}idMedioPago).")
+        return [payment_by(one, PURCHASES, catalog) for one in asked.media]
+    return [payment_owed(asked.total, asked.due_day, PURCHASES, catalog)]
 
 
 def _charges(asked: PurchaseAsked, catalog: Catalog) -> list[ChargeDraft]:
     """The perceptions, summed up by the tax that posts them."""
     sums: dict[int, Decimal] = {}
     if asked.perception_iva:
-        tax = _first(TaxKind.PERCEPCION_IVA, "percepcionIVA", catalog)
+        tax = perception_tax(TaxKind.PERCEPCION_IVA, "percepcionIVA", catalog)
         sums[tax] = asked.perception_iva
     by_jurisdiction = settings_from_catalog(catalog).perceptions
     for one in asked.perceptions:
-        tax = by_jurisdiction.get(one.jurisdiction) or _first(
+        tax = by_jurisdiction.get(one.jurisdiction) or perception_tax(
             TaxKind.PERCEPCION_IIBB, "percepcionIIBB", catalog
         )
         sums[tax] = sums.get(tax, Decimal(0)) + one.amount
     return [ChargeDraft(tax=tax, value=value) for tax, value in sums.items()]
-
-
-def _first(kind: TaxKind, name: str, catalog: Catalog) -> int:
-    """The company's first tax of a kind."""
-    for tax in catalog.taxes.values():
-        if tax.kind is kind and tax.active:
-            return tax.id
-    raise Failure(f"La empresa no tiene configurado el impuesto de {name}.")

@@ -4,7 +4,7 @@ A cash sale is an invoice paid at once, so invoice and receipt are one voucher. 
 another kind. A credit note pays the documents it lists, and the rest of it is the customer's credit.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
@@ -13,7 +13,6 @@ import msgspec
 from cuadra.catalog.argentina import find_iva_condition
 from cuadra.catalog.products import StoredProduct
 from cuadra.catalog.records import (
-    PaymentType,
     Tax,
     TaxKind,
     VoucherKind,
@@ -22,14 +21,19 @@ from cuadra.catalog.records import (
 from cuadra.catalog.snapshot import Catalog
 from cuadra.catalog.third_parties import PartyName, StoredThirdParty
 from cuadra.dialects.colppy.errors import Failure, shown
-from cuadra.dialects.colppy.mapping.accounts import find_account, find_money_account
+from cuadra.dialects.colppy.mapping.accounts import find_account
 from cuadra.dialects.colppy.mapping.cost_centres import find_cost_centres
+from cuadra.dialects.colppy.mapping.means import (
+    SALES,
+    payment_by,
+    payment_owed,
+    perception_tax,
+)
 from cuadra.dialects.colppy.mapping.sale_codes import CASH_SALE, CREDIT_NOTE, DEBIT_NOTE
 from cuadra.dialects.colppy.mapping.sale_requests import (
     PaperAsked,
     SaleAsked,
     SaleItem,
-    SaleMedium,
 )
 from cuadra.dialects.colppy.mapping.talonarios import find_talonario
 from cuadra.dialects.colppy.settings import DIALECT
@@ -194,54 +198,20 @@ def _warehouse(item: SaleItem, product: StoredProduct | None, catalog: Catalog) 
 def _payments(asked: SaleAsked, catalog: Catalog) -> list[PaymentDraft]:
     """The means of a cash sale; of any other one, what is owed until its day."""
     if asked.document == CASH_SALE:
-        return [_medium(one, catalog) for one in asked.media]
-    return [
-        PaymentDraft(payment_type=_owed_type(catalog).id, value=asked.total, due_date=asked.due_day)
-    ]
-
-
-def _owed_type(catalog: Catalog) -> PaymentType:
-    """How a company's customers owe."""
-    for payment_type in _sales_types(catalog):
-        if payment_type.due_date:
-            return payment_type
-    raise Failure("La empresa no tiene una forma de pago en cuenta corriente.")
-
-
-def _sales_types(catalog: Catalog) -> Iterable[PaymentType]:
-    types = catalog.payment_types.values()
-    return (one for one in types if one.active and one.side != "purchases")
-
-
-def _medium(medium: SaleMedium, catalog: Catalog) -> PaymentDraft:
-    for payment_type in _sales_types(catalog):
-        if payment_type.name == medium.name and not payment_type.due_date:
-            return PaymentDraft(
-                payment_type=payment_type.id,
-                value=medium.amount,
-                account=find_money_account(
-                    medium.account, catalog, f"{medium.where}idPlanCuenta"
-                ).code,
-                extra={DIALECT: medium.kept},
-            )
-    raise Failure(f"No existe el medio de cobro {shown(medium.name)} ({medium.where}idMedioCobro).")
+        return [payment_by(one, SALES, catalog) for one in asked.media]
+    return [payment_owed(asked.total, asked.due_day, SALES, catalog)]
 
 
 def _charges(asked: SaleAsked, catalog: Catalog) -> list[ChargeDraft]:
     """The perceptions, each by the company's tax of its kind."""
-    charges = []
-    for kind, amount, name in (
-        (TaxKind.PERCEPCION_IVA, asked.perception_iva, "percepcionIVA"),
-        (TaxKind.PERCEPCION_IIBB, asked.perception_iibb, "percepcionIIBB"),
-    ):
-        if not amount:
-            continue
-        taxes = (tax for tax in catalog.taxes.values() if tax.kind is kind and tax.active)
-        tax = next(taxes, None)
-        if tax is None:
-            raise Failure(f"La empresa no tiene configurado el impuesto de {name}.")
-        charges.append(ChargeDraft(tax=tax.id, value=amount))
-    return charges
+    return [
+        ChargeDraft(tax=perception_tax(kind, name, catalog), value=amount)
+        for kind, amount, name in (
+            (TaxKind.PERCEPCION_IVA, asked.perception_iva, "percepcionIVA"),
+            (TaxKind.PERCEPCION_IIBB, asked.perception_iibb, "percepcionIIBB"),
+        )
+        if amount
+    ]
 
 
 def stated_from(asked: PaperAsked, catalog: Catalog) -> StatedTotals:
